@@ -1,0 +1,94 @@
+"""How GeoSQLite stores geometries and which lookups it knows: LOOKUPS is the whole list."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.gis.db import models
+from django.contrib.gis.db.backends.base.operations import BaseSpatialOperations
+from django.contrib.gis.db.backends.utils import SpatialOperator
+from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos.geometry import GEOSGeometryBase
+from django.contrib.gis.geos.prototypes.io import wkb_r
+from django.contrib.gis.measure import Distance
+from django.db import NotSupportedError
+from django.db.backends.sqlite3.operations import DatabaseOperations as SQLiteOperations
+
+SRID = 4326
+
+# Lookup -> SQL function. The distance lookups (distance_lt, _lte, _gt, _gte) go through ST_Distance.
+LOOKUPS = {
+    "bboverlaps": "ST_BoxOverlaps",
+    "contained": "ST_BoxContained",
+    "contains": "ST_Contains",
+    "coveredby": "ST_CoveredBy",
+    "covers": "ST_Covers",
+    "disjoint": "ST_Disjoint",
+    "equals": "ST_Equals",
+    "intersects": "ST_Intersects",
+    "within": "ST_Within",
+}
+DISTANCE_LOOKUPS = ("distance_lt", "distance_lte", "distance_gt", "distance_gte")
+
+
+class KnownOperators(dict[str, SpatialOperator]):
+    """The lookups by name; one that is not among them says so instead of failing with a bare KeyError."""
+
+    def __missing__(self, lookup: str) -> SpatialOperator:
+        known = ", ".join([*LOOKUPS, *DISTANCE_LOOKUPS])
+        raise NotSupportedError(f"The embedded database has no geometry lookup {lookup!r}; it has {known}.")
+
+
+class EwkbAdapter(bytes):
+    """A geometry as SQLite stores it; one in another reference system is transformed first."""
+
+    def __new__(cls, geometry: GEOSGeometry) -> "EwkbAdapter":
+        """Take any GEOS geometry; one without SRID is read as longitude and latitude."""
+        if geometry.srid not in (None, -1, SRID):
+            geometry = geometry.transform(SRID, clone=True)
+        elif geometry.srid != SRID:
+            geometry = geometry.clone()
+            geometry.srid = SRID
+        return super().__new__(cls, bytes(geometry.ewkb))
+
+
+class GeoSQLiteOperations(BaseSpatialOperations, SQLiteOperations):
+    """Geometry columns are blobs; lookups call the functions registered on the connection."""
+
+    name = "geosqlite"
+    Adapter = EwkbAdapter
+    geom_func_prefix = "ST_"
+    gis_operators = KnownOperators({lookup: SpatialOperator(func=function) for lookup, function in LOOKUPS.items()})
+    disallowed_aggregates = (models.Collect, models.Extent, models.Extent3D, models.MakeLine, models.Union)
+    unsupported_functions = (
+        BaseSpatialOperations.unsupported_functions | {"AsWKB", "AsWKT", "ForcePolygonCW", "GeometryType", "Rotate"}
+    ) - {"Distance"}
+
+    def geo_db_type(self, f: Any) -> str:
+        """Every geometry is a blob, and every geometry is in longitude and latitude."""
+        if f.srid != SRID or f.geography or f.dim != 2:
+            raise NotSupportedError(f"{f.name}: the embedded database stores plane geometries of SRID {SRID} only.")
+        return "BLOB"
+
+    def get_geom_placeholder(self, f: Any, value: Any, compiler: Any) -> str:
+        """The adapter has brought the value into the stored form, so it is passed as it is."""
+        return "%s"
+
+    def get_distance(self, f: Any, value: Any, lookup_type: str) -> list[float]:
+        """Metres of a distance lookup; a bare number would mean degrees elsewhere, so it is refused."""
+        if not isinstance(value[0], Distance):
+            raise NotSupportedError(f"{lookup_type}: give the distance with its unit, such as D(km=5).")
+        return [value[0].m]
+
+    def get_geometry_converter(self, expression: Any) -> Callable[..., GEOSGeometryBase | None]:
+        """Read stored blobs as the field's kind of geometry."""
+        read = wkb_r().read
+        geom_class = expression.output_field.geom_class
+
+        def converter(value: bytes | None, expression: Any, connection: Any) -> GEOSGeometryBase | None:
+            if value is None:
+                return None
+            geometry = GEOSGeometryBase(read(memoryview(value), max_geom_collections=None), geom_class)
+            geometry.srid = SRID
+            return geometry
+
+        return converter

@@ -1,0 +1,1 @@
+"""Settings by environment: dev (default), test and production, all on top of base."""

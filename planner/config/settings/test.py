@@ -1,0 +1,26 @@
+"""Settings of the test suite: a data folder of its own, removed at the end, and fast password hashes."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+# Before base is read. Worker processes that a test starts inherit the folder and do not remove it.
+if "TEST_DATA_DIR" not in os.environ:
+    os.environ["TEST_DATA_DIR"] = tempfile.mkdtemp(prefix="planner-test-")
+    atexit.register(shutil.rmtree, os.environ["TEST_DATA_DIR"], ignore_errors=True)
+os.environ["DATA_DIR"] = os.environ["TEST_DATA_DIR"]
+
+from planner.config.settings.base import *  # noqa: E402, F403
+from planner.config.settings.base import DATABASES, DATA_DIR  # noqa: E402
+
+DEBUG = False
+SECRET_KEY = "a key for tests only, never used by a server"  # noqa: S105 - not a secret
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+if DATABASES["default"]["ENGINE"] == "planner.config.geosqlite":
+    # A file, because worker threads and the live server open connections of their own.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
