@@ -1,0 +1,1 @@
+"""Reports: one context of numbers, many writers."""
