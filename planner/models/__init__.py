@@ -1,0 +1,29 @@
+"""The models of plans: interventions, parameters, scenarios, runs, effects and rankings."""
+
+from planner.models.channel import CHANNEL_UNITS, TARGET_FIELDS, Channel, ChannelType
+from planner.models.cost import Cost
+from planner.models.effect import Effect
+from planner.models.intervention import Intervention
+from planner.models.parameter_set import Parameter, ParameterSet
+from planner.models.ranking import Ranking, RankingRow
+from planner.models.run import Run, RunPart, Snapshot
+from planner.models.scenario import SETTING_FIELDS, Scenario
+
+__all__ = [
+    "CHANNEL_UNITS",
+    "SETTING_FIELDS",
+    "TARGET_FIELDS",
+    "Channel",
+    "ChannelType",
+    "Cost",
+    "Effect",
+    "Intervention",
+    "Parameter",
+    "ParameterSet",
+    "Ranking",
+    "RankingRow",
+    "Run",
+    "RunPart",
+    "Scenario",
+    "Snapshot",
+]

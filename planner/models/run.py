@@ -1,0 +1,111 @@
+"""A run: what was asked, copied so that it can be repeated, and how far it has come."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from planner.models.parameter_set import ParameterSet
+from planner.models.scenario import Scenario, ScenarioSettings, settings_constraints
+from planner.models.vocabulary import ACTIVE_STATES, FINISHED_STATES, RunState, choice_constraint
+
+
+class Snapshot(models.Model):
+    """The baseline that was built from the facts, kept under the digest of everything that determines it."""
+
+    digest = models.CharField(_("digest"), max_length=64, primary_key=True)
+    payload = models.BinaryField(_("payload"))
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("snapshot")
+        verbose_name_plural = _("snapshots")
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+
+class Run(ScenarioSettings):
+    case = models.ForeignKey("regions.Case", on_delete=models.PROTECT, related_name="runs", verbose_name=_("case"))
+    scenario = models.ForeignKey(Scenario, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs", verbose_name=_("scenario"))
+    parameter_set = models.ForeignKey(
+        ParameterSet, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs", verbose_name=_("parameter set")
+    )
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="runs", verbose_name=_("snapshot"))
+    case_document = models.JSONField(_("case as it was"))
+    parameters = models.JSONField(_("parameters as they were"))
+    interventions = models.JSONField(_("interventions as they were"))
+    engine_version = models.CharField(_("engine version"), max_length=40)
+    input_digest = models.CharField(_("input digest"), max_length=64, help_text=_("SHA-256 of the facts, parameters and interventions."))
+    request_digest = models.CharField(
+        _("request digest"), max_length=64, help_text=_("SHA-256 of all that determines the result: inputs, settings, engine version.")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=RunState.choices, default=RunState.PENDING)
+    reason = models.TextField(_("reason"), blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("requested by")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        indexes = [models.Index(fields=["state", "created_at"]), models.Index(fields=["case", "-created_at"])]
+        constraints = [
+            *settings_constraints("run"),
+            choice_constraint("run", "state", RunState),
+            models.UniqueConstraint(
+                fields=["request_digest"], condition=Q(state__in=list(ACTIVE_STATES)), name="planner_run_same_request_active_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=list(ACTIVE_STATES), finished_at__isnull=True)
+                | Q(state__in=list(FINISHED_STATES), finished_at__isnull=False),
+                name="planner_run_finished_at_when_finished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("Run %(number)s of %(case)s") % {"number": self.pk, "case": self.case_document.get("name", "")}
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in FINISHED_STATES
+
+
+class RunPart(models.Model):
+    """One intervention x all draws: the unit that a worker takes. Its row, not a message, says whether it is done."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="parts", verbose_name=_("run"))
+    position = models.PositiveIntegerField(_("position"))
+    intervention = models.CharField(_("intervention"), max_length=80)
+    state = models.CharField(_("state"), max_length=10, choices=RunState.choices, default=RunState.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.TextField(_("error"), blank=True)
+    worker = models.CharField(_("worker"), max_length=120, blank=True)
+    claim = models.CharField(_("claim"), max_length=32, blank=True)
+    queued_at = models.DateTimeField(_("queued"), null=True, blank=True, help_text=_("When a message for it was last sent."))
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
+    lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["run", "position"]
+        verbose_name = _("run part")
+        verbose_name_plural = _("run parts")
+        indexes = [models.Index(fields=["state", "lease_until"])]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "intervention"], name="planner_run_part_intervention_once"),
+            models.UniqueConstraint(fields=["run", "position"], name="planner_run_part_position_once"),
+            choice_constraint("run_part", "state", RunState),
+            models.CheckConstraint(
+                condition=~Q(state=RunState.RUNNING) | Q(lease_until__isnull=False, claimed_at__isnull=False) & ~Q(claim=""),
+                name="planner_run_part_running_is_claimed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {self.intervention}"

@@ -1,0 +1,22 @@
+"""Cancel a run: nothing more is started, what is being computed is dropped when it ends."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from planner.models import Run, RunPart
+from planner.models.vocabulary import ACTIVE_STATES, RunState
+
+
+def run_cancel(run_id: int, reason: str = "") -> bool:
+    """True if this call cancelled it; a run that has ended stays as it ended."""
+    now = timezone.now()
+    with transaction.atomic():
+        cancelled = Run.objects.filter(pk=run_id, state__in=ACTIVE_STATES).update(
+            state=RunState.CANCELLED, reason=reason or _("cancelled on request"), finished_at=now
+        )
+        if cancelled:
+            RunPart.objects.filter(run_id=run_id, state__in=ACTIVE_STATES).update(
+                state=RunState.CANCELLED, finished_at=now, lease_until=None
+            )
+    return bool(cancelled)

@@ -1,0 +1,125 @@
+"""Estimate one part of a run: claim it, compute, store the effect. Safe to deliver any number of times."""
+
+import os
+import socket
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from planner import snapshot
+from planner.engine.estimate import Effect as EngineEffect
+from planner.models import Effect, Run, RunPart
+from planner.models.vocabulary import ACTIVE_STATES, EffectStatus, RunState
+from planner.services.errors import PartPostponed
+from planner.services.summary import effect_summary
+
+LEASE_SECONDS = getattr(settings, "RUN_PART_LEASE_SECONDS", 900)
+MOST_ATTEMPTS = getattr(settings, "RUN_PART_MOST_ATTEMPTS", 5)
+
+# Faults that can pass: the database is busy or restarting, memory is short for the moment.
+TRANSIENT = (OperationalError, InterfaceError, MemoryError, ConnectionError)
+
+
+class PartOutcome(StrEnum):
+    NOT_TAKEN = "not_taken"  # already done, taken by another worker, or the run has ended
+    DONE = "done"
+    FAILED = "failed"
+    DROPPED = "dropped"  # lost its claim or its run while it was computing
+
+
+@dataclass(frozen=True)
+class Claim:
+    part: RunPart
+    token: str
+
+
+def worker_name() -> str:
+    """host:pid, so that a sweep on the same host can see whether the process still lives."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def run_estimate_part(part_id: int) -> PartOutcome:
+    """Compute and store one part. Raises PartPostponed after giving it back, for faults that can pass."""
+    claim = claim_part(part_id)
+    if claim is None:
+        return PartOutcome.NOT_TAKEN
+    try:
+        effect = compute(claim.part)
+        return store(claim, effect)
+    except TRANSIENT as error:
+        return give_back(claim, error)
+    except Exception as error:  # one intervention's fault is stored with its reason; the others stand
+        return store_failure(claim, f"{type(error).__name__}: {error}")
+
+
+def claim_part(part_id: int) -> Claim | None:
+    """Take the part by one conditional UPDATE: of any number of workers exactly one succeeds."""
+    now = timezone.now()
+    token = uuid.uuid4().hex
+    taken = RunPart.objects.filter(pk=part_id, state=RunState.PENDING, run__state__in=ACTIVE_STATES).update(
+        state=RunState.RUNNING,
+        attempts=F("attempts") + 1,
+        worker=worker_name(),
+        claim=token,
+        claimed_at=now,
+        lease_until=now + timedelta(seconds=LEASE_SECONDS),
+    )
+    if not taken:
+        return None
+    part = RunPart.objects.select_related("run", "run__snapshot").get(pk=part_id)
+    Run.objects.filter(pk=part.run_id, state=RunState.PENDING).update(state=RunState.RUNNING, started_at=now)
+    return Claim(part, token)
+
+
+def compute(part: RunPart) -> EngineEffect:
+    """The engine's effect of this part's intervention, from what the run copied."""
+    return snapshot.estimate(part.run, part.intervention)
+
+
+def store(claim: Claim, effect: EngineEffect) -> PartOutcome:
+    failed = effect.status == EffectStatus.FAILED
+    row = Effect(
+        run_id=claim.part.run_id,
+        intervention=claim.part.intervention,
+        status=effect.status,
+        reason=effect.reason,
+        summary=effect_summary(effect),
+        arrays=effect.to_bytes(),
+    )
+    return close_part(claim, row, RunState.FAILED if failed else RunState.DONE)
+
+
+def store_failure(claim: Claim, reason: str) -> PartOutcome:
+    row = Effect(
+        run_id=claim.part.run_id, intervention=claim.part.intervention, status=EffectStatus.FAILED, reason=reason[:2000]
+    )
+    return close_part(claim, row, RunState.FAILED)
+
+
+def close_part(claim: Claim, row: Effect, state: RunState) -> PartOutcome:
+    """Part and effect change together, and only while this claim still holds."""
+    with transaction.atomic():
+        held = RunPart.objects.filter(
+            pk=claim.part.pk, claim=claim.token, state=RunState.RUNNING, run__state=RunState.RUNNING
+        ).update(state=state, error=row.reason if state == RunState.FAILED else "", finished_at=timezone.now(), lease_until=None)
+        if not held:
+            return PartOutcome.DROPPED
+        row.save(force_insert=True)
+    return PartOutcome.FAILED if state == RunState.FAILED else PartOutcome.DONE
+
+
+def give_back(claim: Claim, error: BaseException) -> PartOutcome:
+    """Put the part back to wait, or fail it once it has been tried often enough."""
+    reason = f"{type(error).__name__}: {error}"
+    if claim.part.attempts >= MOST_ATTEMPTS:
+        return store_failure(claim, f"given up after {claim.part.attempts} attempts: {reason}")
+    RunPart.objects.filter(pk=claim.part.pk, claim=claim.token, state=RunState.RUNNING).update(
+        state=RunState.PENDING, claim="", worker="", claimed_at=None, lease_until=None, error=reason[:2000], queued_at=timezone.now()
+    )
+    raise PartPostponed(reason) from error

@@ -1,0 +1,154 @@
+"""Start a run: copy what it needs, build or reuse its baseline, and make one part per intervention."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from planner import snapshot
+from planner.engine.errors import InvalidBaseline
+from planner.engine.version import ENGINE_VERSION
+from planner.models import SETTING_FIELDS, Intervention, ParameterSet, Run, RunPart, Scenario, Snapshot
+from planner.models.vocabulary import ACTIVE_STATES
+from planner.services.errors import RunRefused
+from regions.models import Case
+
+
+@dataclass(frozen=True)
+class StartedRun:
+    """`created` is False where the same request is already waiting or running: that run is handed back."""
+
+    run: Run
+    created: bool
+
+
+def run_start(
+    case: Case,
+    *,
+    slugs: Iterable[str] | None = None,
+    scenario: Scenario | None = None,
+    parameter_set: ParameterSet | None = None,
+    settings: Mapping[str, Any] | None = None,
+    requested_by: AbstractBaseUser | None = None,
+) -> StartedRun:
+    """Make the run and its parts. The caller sends the messages once the transaction has committed.
+
+    Raises RunRefused with everything that is wrong: unknown ids, a baseline that cannot be built, an intervention
+    that changes nothing.
+    """
+    interventions = chosen_interventions(case, slugs)
+    parameter_set = parameter_set or (scenario.parameter_set if scenario else default_parameter_set(case))
+    chosen = chosen_settings(scenario, settings or {})
+    documents = [snapshot.intervention_document(row) for row in interventions]
+    parameter_rows = snapshot.parameter_documents(parameter_set)
+    inputs = snapshot.read_inputs(case, parameter_rows, documents)
+    stored = stored_baseline(inputs, chosen["variant"])
+    refuse_useless(stored, inputs)
+
+    request_digest = snapshot.digest_of(
+        {"inputs": inputs.digest, "engine": ENGINE_VERSION, "settings": chosen, "scope": "estimate/1"}
+    )
+    run = Run(
+        case=case,
+        scenario=scenario,
+        parameter_set=parameter_set,
+        snapshot=stored,
+        case_document=snapshot.case_document(case),
+        parameters=parameter_rows,
+        interventions=documents,
+        engine_version=ENGINE_VERSION,
+        input_digest=inputs.digest,
+        request_digest=request_digest,
+        requested_by=requested_by,
+        **chosen,
+    )
+    return save_once(run)
+
+
+def save_once(run: Run) -> StartedRun:
+    """Save the run with its parts, unless the same request is active: then that run is the answer."""
+    active = Run.objects.filter(request_digest=run.request_digest, state__in=ACTIVE_STATES)
+    if (running := active.first()) is not None:
+        return StartedRun(running, created=False)
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            run.save(force_insert=True)
+            RunPart.objects.bulk_create(
+                RunPart(run=run, position=position, intervention=document["id"], queued_at=now)
+                for position, document in enumerate(run.interventions)
+            )
+    except IntegrityError:
+        # Two users asked at once and the other one was first: the constraint on active requests decides.
+        running = active.first()
+        if running is None:
+            raise
+        return StartedRun(running, created=False)
+    return StartedRun(run, created=True)
+
+
+def chosen_interventions(case: Case, slugs: Iterable[str] | None) -> list[Intervention]:
+    rows = list(case.interventions.order_by("slug").prefetch_related("channels", "costs"))
+    if not rows:
+        raise RunRefused([f"case {case.name!r} has no interventions; import them with interventions.csv and channels.csv"])
+    if slugs is None:
+        return rows
+    wanted = set(slugs)
+    known = {row.slug for row in rows}
+    if unknown := sorted(wanted - known):
+        raise RunRefused(
+            [f"no intervention {slug!r} in case {case.name!r}; expected one of {', '.join(sorted(known))}" for slug in unknown]
+        )
+    if not wanted:
+        raise RunRefused(["no intervention was chosen"])
+    return [row for row in rows if row.slug in wanted]
+
+
+def default_parameter_set(case: Case) -> ParameterSet:
+    parameter_set = case.parameter_sets.order_by("-is_default", "-as_of", "name").first()
+    if parameter_set is None:
+        raise RunRefused([f"case {case.name!r} has no parameter set; import the case again or add one"])
+    return parameter_set
+
+
+def chosen_settings(scenario: Scenario | None, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """The scenario's settings (else the defaults) with the overrides, checked like any form would check them."""
+    probe = Run(**{name: getattr(scenario, name) for name in SETTING_FIELDS} if scenario else {})
+    for name, value in overrides.items():
+        if name not in SETTING_FIELDS:
+            raise TypeError(f"not a setting of a run: {name}")
+        if value is not None:
+            setattr(probe, name, value)
+    problems = []
+    for name in SETTING_FIELDS:
+        try:
+            setattr(probe, name, probe._meta.get_field(name).clean(getattr(probe, name), probe))
+        except ValidationError as error:
+            problems.extend(f"{name} = {getattr(probe, name)!r}: {message}" for message in error.messages)
+    if problems:
+        raise RunRefused(problems)
+    return {name: getattr(probe, name) for name in SETTING_FIELDS}
+
+
+def stored_baseline(inputs: snapshot.Inputs, variant: str) -> Snapshot:
+    """The row that holds the baseline of these inputs, built now if no earlier run had the same."""
+    digest = inputs.baseline_digest(variant)
+    stored = Snapshot.objects.filter(pk=digest).first()
+    if stored is not None:
+        return stored
+    try:
+        payload = snapshot.build_payload(inputs, variant)
+    except InvalidBaseline as error:
+        raise RunRefused(error.problems) from error
+    return Snapshot.objects.get_or_create(pk=digest, defaults={"payload": payload})[0]
+
+
+def refuse_useless(stored: Snapshot, inputs: snapshot.Inputs) -> None:
+    """Every chosen intervention must change some input of the model, and be possible."""
+    problems = snapshot.intervention_problems(stored, inputs)
+    if problems:
+        raise RunRefused(problems)

@@ -1,0 +1,281 @@
+"""The way in: database rows to the engine's facts, parameters and interventions, with digests of all of them.
+
+A run keeps its inputs as plain documents, so that everything here can be read back from the run alone:
+parameters as rows of the engine's Parameter; interventions as
+{id, name, kind, description, closures, maturity, competence, legal_test, start_year, source, source_url, notes,
+ channels: [{id, type, crossing, direction, origin, destination, sector, place, low, central, high, unit, source,
+             grade, start_year, ramp_years, note}],
+ costs: [{year, category, amount_musd, source, grade, note}]}, with lists of targets as lists.
+"""
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from planner.engine.baseline import Baseline, baseline_from_bytes, baseline_to_bytes, build_baseline
+from planner.engine.channels import check_intervention
+from planner.engine.estimate import Effect, estimate_effect
+from planner.engine.ranking import rank_effects
+from planner.engine.types import CaseFacts, Channel, Intervention, Parameter, Parameters
+from planner.engine.version import ENGINE_VERSION
+from planner.models import TARGET_FIELDS, ParameterSet, Run, Snapshot
+from planner.models import Effect as EffectRow
+from planner.models import Intervention as InterventionRow
+from planner.models.vocabulary import split_list
+from regions.models import Case
+from regions.selectors import case_frames
+
+PARAMETER_FIELDS = tuple(field.name for field in fields(Parameter))
+CASE_FIELDS = ("name", "title", "year", "currency", "price_year", "description", "sources")
+INTERVENTION_TEXTS = ("name", "kind", "description", "maturity", "competence", "legal_test")
+KEPT_BASELINES = 4
+
+
+# --- Documents: what a run copies ------------------------------------------------------------------------------------
+
+
+def case_document(case: Case) -> dict[str, Any]:
+    """What reports say about the case itself."""
+    return {name: getattr(case, name) for name in CASE_FIELDS}
+
+
+def parameter_documents(parameter_set: ParameterSet) -> list[dict[str, Any]]:
+    """The rows of a parameter set, by key and sector."""
+    return list(parameter_set.parameters.order_by("key", "sector").values(*PARAMETER_FIELDS))
+
+
+def intervention_document(row: InterventionRow) -> dict[str, Any]:
+    """An intervention with its channels and costs; the caller prefetches both."""
+    return {
+        "id": row.slug,
+        **{name: getattr(row, name) for name in INTERVENTION_TEXTS},
+        "closures": split_list(row.closures),
+        "start_year": row.start_year,
+        "source": row.source,
+        "source_url": row.source_url,
+        "notes": row.notes,
+        "channels": [
+            {
+                "id": f"{row.slug}:{number}",
+                "type": channel.type,
+                **{name: split_list(getattr(channel, name)) for name in TARGET_FIELDS},
+                "low": channel.low,
+                "central": channel.central,
+                "high": channel.high,
+                "unit": channel.unit,
+                "source": channel.source,
+                "grade": channel.grade,
+                "start_year": channel.start_year,
+                "ramp_years": channel.ramp_years,
+                "note": channel.note,
+            }
+            for number, channel in enumerate(sorted(row.channels.all(), key=lambda one: (one.position, one.pk)), start=1)
+        ],
+        "costs": [
+            {
+                "year": cost.year,
+                "category": cost.category,
+                "amount_musd": cost.amount_musd,
+                "source": cost.source,
+                "grade": cost.grade,
+                "note": cost.note,
+            }
+            for cost in sorted(row.costs.all(), key=lambda one: (one.year, one.category, one.pk))
+        ],
+    }
+
+
+# --- Engine values ---------------------------------------------------------------------------------------------------
+
+
+def engine_parameters(documents: Sequence[Mapping[str, Any]]) -> Parameters:
+    """Parameters as the engine takes them."""
+    return Parameters(rows=tuple(Parameter(**{name: row[name] for name in PARAMETER_FIELDS}) for row in documents))
+
+
+def engine_intervention(document: Mapping[str, Any]) -> Intervention:
+    """An intervention as the engine takes it; an empty list of targets means all."""
+    return Intervention(
+        id=document["id"],
+        name=document["name"],
+        kind=document["kind"],
+        closures=tuple(document["closures"]),
+        channels=tuple(
+            Channel(
+                **{name: tuple(row[name]) or ("*",) for name in TARGET_FIELDS},
+                **{name: row[name] for name in ("id", "type", "low", "central", "high", "unit", "source", "grade")},
+                start_year=row["start_year"],
+                ramp_years=row["ramp_years"] or 0.0,
+                note=row["note"],
+            )
+            for row in document["channels"]
+        ),
+    )
+
+
+def case_facts(case: Case) -> CaseFacts:
+    """The observed facts of the case."""
+    return CaseFacts(name=case.name, year=case.year, currency=case.currency, **case_frames(case))
+
+
+# --- Digests ---------------------------------------------------------------------------------------------------------
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 of a value's canonical JSON."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def facts_digest(facts: CaseFacts) -> str:
+    """SHA-256 of the facts; the order of rows does not matter."""
+    digest = hashlib.sha256()
+    for field in fields(facts):
+        value = getattr(facts, field.name)
+        if isinstance(value, pd.DataFrame):
+            lines = value[sorted(value.columns)].to_csv(index=False, lineterminator="\n").splitlines()
+            text = "\n".join([*lines[:1], *sorted(lines[1:])])
+        else:
+            text = str(value)
+        digest.update(f"{field.name}\n{len(text)}\n{text}\n".encode())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that one run reads, and its digests."""
+
+    facts: CaseFacts
+    parameter_documents: list[dict[str, Any]]
+    intervention_documents: list[dict[str, Any]]
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """The parameters as the engine takes them."""
+        return engine_parameters(self.parameter_documents)
+
+    @cached_property
+    def facts_digest(self) -> str:
+        """Digest of the facts alone."""
+        return facts_digest(self.facts)
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of facts, parameters and interventions."""
+        return digest_of(
+            {
+                "facts": self.facts_digest,
+                "parameters": self.parameter_documents,
+                "interventions": self.intervention_documents,
+            }
+        )
+
+    def baseline_digest(self, variant: str) -> str:
+        """Digest of what determines the baseline."""
+        return digest_of(
+            {
+                "facts": self.facts_digest,
+                "parameters": self.parameter_documents,
+                "variant": variant,
+                "engine": ENGINE_VERSION,
+            }
+        )
+
+
+def read_inputs(
+    case: Case, parameter_rows: list[dict[str, Any]], intervention_rows: list[dict[str, Any]]
+) -> Inputs:
+    """Read the case's facts and put them with the copied parameters and interventions."""
+    return Inputs(case_facts(case), parameter_rows, intervention_rows)
+
+
+# --- Engine calls ----------------------------------------------------------------------------------------------------
+
+_baselines: OrderedDict[str, Baseline] = OrderedDict()
+_baselines_lock = threading.Lock()
+
+
+def build_payload(inputs: Inputs, variant: str) -> bytes:
+    """The baseline of the inputs as bytes. Raises InvalidBaseline."""
+    return baseline_to_bytes(build_baseline(inputs.facts, inputs.parameters, variant))
+
+
+def load_baseline(stored: Snapshot) -> Baseline:
+    """The stored baseline; the last few are kept in the process."""
+    with _baselines_lock:
+        if stored.pk not in _baselines:
+            _baselines[stored.pk] = baseline_from_bytes(bytes(stored.payload))
+            while len(_baselines) > KEPT_BASELINES:
+                _baselines.popitem(last=False)
+        _baselines.move_to_end(stored.pk)
+        return _baselines[stored.pk]
+
+
+def intervention_problems(stored: Snapshot, inputs: Inputs) -> list[str]:
+    """Everything that makes one of the interventions impossible or without any effect on the model's inputs."""
+    baseline = load_baseline(stored)
+    return [
+        f"intervention {document['id']}: {problem}"
+        for document in inputs.intervention_documents
+        for problem in check_intervention(baseline, inputs.parameters, engine_intervention(document))
+    ]
+
+
+def run_intervention(run: Run, intervention_id: str) -> Intervention:
+    """One of the interventions that the run copied."""
+    for document in run.interventions:
+        if document["id"] == intervention_id:
+            return engine_intervention(document)
+    raise KeyError(intervention_id)
+
+
+def estimate(run: Run, intervention_id: str) -> Effect:
+    """The effect of one intervention over all draws of the run."""
+    return estimate_effect(
+        load_baseline(run.snapshot),
+        engine_parameters(run.parameters),
+        run_intervention(run, intervention_id),
+        draws=run.draws,
+        seed=run.seed,
+        closure=run.closure,
+    )
+
+
+def read_effects(run: Run) -> list[Effect]:
+    """The stored effects as the engine's values, by id of the intervention; failures without arrays included."""
+    effects = []
+    for row in EffectRow.objects.filter(run=run).order_by("intervention"):
+        if row.arrays:
+            effects.append(Effect.from_bytes(bytes(row.arrays)))
+        else:
+            effects.append(Effect(intervention=row.intervention, status=row.status, reason=row.reason, arrays={}))
+    return effects
+
+
+def rank(run: Run, criterion: str) -> list[dict[str, Any]]:
+    """Rows of the ranking by one criterion, best first, with the fields of RankingRow."""
+    ranking = rank_effects(read_effects(run), criterion)
+    return [{name: getattr(row, name) for name in RANK_FIELDS} for row in ranking.rows]
+
+
+RANK_FIELDS = (
+    "rank",
+    "intervention",
+    "score_mean",
+    "q05",
+    "q50",
+    "q95",
+    "p_best",
+    "p_top3",
+    "rank_low",
+    "rank_high",
+    "tie_group",
+    "settled_above",
+)
