@@ -6,27 +6,52 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from regions.importing.folder import CaseFolder
-from regions.importing.problems import Problem
+from regions.importing.problems import Problem, Severity
 from regions.importing.schema import BadValue, Column, Row, Table
 
 # A cell longer than this is an unclosed quote, not data.
 csv.field_size_limit(1_000_000)
 
 
+@dataclass(frozen=True)
+class Content:
+    """What was read of one table: `rows` fit the schema, `faulty` are those with a cell that does not.
+
+    `readable` is False where the header or the encoding is wrong, so that nothing is known of the rows.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    faulty: list[Row] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    readable: bool = True
+
+    def seen(self, column: str) -> set[Any]:
+        """Every value of a column, those of faulty rows included: what other tables may refer to."""
+        return {row[column] for row in (*self.rows, *self.faulty) if column not in row.faulty}
+
+
 def read_table(folder: CaseFolder, table: Table) -> tuple[list[Row], list[Problem]]:
-    """All rows of a CSV table and all its problems. A missing optional table is empty and no problem."""
+    """All good rows of a CSV table and all its problems. A missing optional table is empty and no problem."""
+    content = read_content(folder, table)
+    return content.rows, content.problems
+
+
+def read_content(folder: CaseFolder, table: Table) -> Content:
+    """A CSV table with its faulty rows kept apart."""
     if not folder.has(table.file):
         if not table.required:
-            return [], []
+            return Content()
         columns = ", ".join(column.name for column in table.columns if column.required)
         expectation = f"expected this file with the columns {columns}"
-        return [], [Problem(table.file, 0, "", "", expectation, "missing_file")]
+        missing = Problem(table.file, 0, "", "", expectation, "missing_file")
+        return Content(problems=[missing], readable=False)
     text, problems = decode(folder.content(table.file), table.file)
     if text is None:
-        return [], problems
+        return Content(problems=problems, readable=False)
     return parse_csv(text, table)
 
 
@@ -52,18 +77,19 @@ def decode(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
     return None, problems
 
 
-def parse_csv(text: str, table: Table) -> tuple[list[Row], list[Problem]]:
+def parse_csv(text: str, table: Table) -> Content:
     """Rows and problems of CSV text: header, number of cells, each cell, duplicate keys."""
     records = numbered_records(text)
     try:
         header_line, header = next(records)
-    except StopIteration:
-        expectation = "expected a header and at least one row; the file is empty"
-        return [], [Problem(table.file, 0, "", "", expectation, "empty_file")]
     except csv.Error as error:
-        return [], [Problem(table.file, 1, "", "", f"expected a CSV header ({error})", "bad_csv")]
-    positions, problems = match_header([name.strip() for name in header], header_line, table)
+        problem = Problem(table.file, 1, "", "", f"expected a CSV header ({error})", "bad_csv")
+        return Content(problems=[problem], readable=False)
+    header = [name.strip() for name in header]
+    positions, problems = match_header(header, header_line, table)
+    readable = not any(problem.severity == "error" for problem in problems)
     rows: list[Row] = []
+    faulty: list[Row] = []
     try:
         for line, cells in records:
             if len(cells) != len(header):
@@ -72,16 +98,16 @@ def parse_csv(text: str, table: Table) -> tuple[list[Row], list[Problem]]:
                 continue
             row, faults = parse_row(cells, line, positions, table)
             problems += faults
-            if not faults:
-                rows.append(row)
+            (faulty if faults else rows).append(row)
     except csv.Error as error:
         problems.append(Problem(table.file, 0, "", "", f"expected CSV ({error})", "bad_csv"))
+        readable = False
     if not rows and not problems:
-        severity = "error" if table.required else "warning"
+        severity: Severity = "error" if table.required else "warning"
         expectation = "expected at least one row below the header"
         problems.append(Problem(table.file, 0, "", "", expectation, "no_rows", severity))
-    problems += duplicate_keys(rows, table)
-    return rows, problems
+    problems += duplicate_keys([*rows, *faulty], table)
+    return Content(rows, faulty, problems, readable)
 
 
 def numbered_records(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -136,14 +162,16 @@ def parse_row(cells: list[str], line: int, positions: dict[Column, int], table: 
             problems.append(
                 Problem(table.file, line, column.name, cells[position], fault.expectation, fault.kind)
             )
-    return Row(table.file, line, values, raw), problems
+    return Row(table.file, line, values, raw, frozenset(problem.column for problem in problems)), problems
 
 
 def duplicate_keys(rows: list[Row], table: Table) -> list[Problem]:
     """Rows that repeat the key of an earlier row."""
     first_line: dict[tuple[Any, ...], int] = {}
     problems = []
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.line):
+        if row.faulty.intersection(table.key):
+            continue
         key = tuple(row.get(name) for name in table.key)
         if key in first_line:
             expectation = f"expected each {' + '.join(table.key)} once; first given in row {first_line[key]}"

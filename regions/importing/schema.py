@@ -142,6 +142,8 @@ class Row:
     line: int
     values: Mapping[str, Any] = field(repr=False)
     raw: Mapping[str, str] = field(repr=False, default_factory=dict)
+    # Columns whose cell did not fit; only rows without any are handed on to a loader.
+    faulty: frozenset[str] = frozenset()
 
     def __getitem__(self, column: str) -> Any:
         return self.values[column]

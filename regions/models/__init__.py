@@ -1,0 +1,37 @@
+"""The facts of a case, one file per model."""
+
+from regions.models.case import Case
+from regions.models.choices import EvidenceGrade, Mode, VehicleClass
+from regions.models.crossing import Crossing
+from regions.models.crossing_attribute import CrossingAttribute
+from regions.models.crossing_flow import CrossingFlow
+from regions.models.crossing_mode import CrossingMode
+from regions.models.delay import Delay
+from regions.models.economy import Economy
+from regions.models.import_batch import ImportBatch
+from regions.models.input_output_share import InputOutputShare
+from regions.models.region import Region
+from regions.models.sector import Sector
+from regions.models.sector_flow import SectorFlow
+from regions.models.tariff import Tariff
+from regions.models.value_added_share import ValueAddedShare
+
+__all__ = [
+    "Case",
+    "Crossing",
+    "CrossingAttribute",
+    "CrossingFlow",
+    "CrossingMode",
+    "Delay",
+    "Economy",
+    "EvidenceGrade",
+    "ImportBatch",
+    "InputOutputShare",
+    "Mode",
+    "Region",
+    "Sector",
+    "SectorFlow",
+    "Tariff",
+    "ValueAddedShare",
+    "VehicleClass",
+]

@@ -1,0 +1,32 @@
+"""Closed lists that several models share."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# Bounds in check constraints keep NaN and infinity out: PostgreSQL sorts NaN above every number.
+LARGEST_AMOUNT = 1e15
+
+
+class EvidenceGrade(models.TextChoices):
+    A = "A", _("A: measured here, official or published with method")
+    B = "B", _("B: measured elsewhere or modelled from measurements")
+    C = "C", _("C: expert or secondary source")
+    D = "D", _("D: assumed")
+
+
+class Mode(models.TextChoices):
+    TRUCK = "truck", _("truck")
+    RAIL = "rail", _("rail")
+    PIPELINE = "pipeline", _("pipeline")
+    VESSEL = "vessel", _("vessel")
+    AIR = "air", _("air")
+    MAIL = "mail", _("mail")
+    OTHER = "other", _("other")
+
+
+class VehicleClass(models.TextChoices):
+    TRUCK = "truck", _("truck")
+    CAR = "car", _("car")
+    BUS = "bus", _("bus")
+    PEDESTRIAN = "pedestrian", _("pedestrian")
+    RAIL = "rail", _("train")

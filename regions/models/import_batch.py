@@ -1,0 +1,58 @@
+"""The record of one import: which files, who, when, how many rows, what was wrong."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ImportBatch(models.Model):
+    """One import. Every imported row points to the batch that last brought it."""
+
+    class Status(models.TextChoices):
+        LOADING = "loading", _("loading")
+        LOADED = "loaded", _("loaded")
+        SUPERSEDED = "superseded", _("superseded by a later import")
+
+    class Kind(models.TextChoices):
+        CASE_FOLDER = "case_folder", _("case folder")
+
+    case = models.ForeignKey("regions.Case", models.PROTECT, related_name="batches", verbose_name=_("case"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.CASE_FOLDER)
+    status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.LOADING)
+    label = models.CharField(_("source"), max_length=200, help_text=_("Name of the folder or file."))
+    files = models.JSONField(_("files"), default=dict, help_text=_("SHA-256 of each file, by name."))
+    digest = models.CharField(_("digest"), max_length=64, help_text=_("SHA-256 over names and digests of files."))
+    rows = models.JSONField(_("rows"), default=dict, help_text=_("Number of rows by file."))
+    changes = models.JSONField(
+        _("changes"), default=dict, help_text=_("Rows created, updated, unchanged and deleted, by table.")
+    )
+    problems = models.JSONField(
+        _("problems"), default=dict, help_text=_("Errors and warnings: counts by kind and the first 50.")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    user_name = models.CharField(_("who"), max_length=150, blank=True)
+    started_at = models.DateTimeField(_("started at"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("import batch")
+        verbose_name_plural = _("import batches")
+        ordering = ("-started_at", "-pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=("loading", "loaded", "superseded")),
+                name="regions_importbatch_status_known",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=("case_folder",)), name="regions_importbatch_kind_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.label} #{self.pk}"

@@ -1,0 +1,31 @@
+"""Trade between two places by sector."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from regions.models.choices import LARGEST_AMOUNT
+from regions.models.flow import Flow
+
+
+class SectorFlow(Flow):
+    """Sales of one sector from origin to destination."""
+
+    sector = models.ForeignKey("regions.Sector", models.PROTECT, related_name="+", verbose_name=_("sector"))
+
+    class Meta:
+        verbose_name = _("flow by sector")
+        verbose_name_plural = _("flows by sector")
+        ordering = ("case", "origin", "destination", "sector")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("case", "origin", "destination", "sector"), name="regions_sectorflow_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(value_usd__gte=0, value_usd__lte=LARGEST_AMOUNT),
+                name="regions_sectorflow_not_negative",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.origin_id} -> {self.destination_id}, sector {self.sector_id}"
