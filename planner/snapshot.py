@@ -76,7 +76,9 @@ def intervention_document(row: InterventionRow) -> dict[str, Any]:
                 "ramp_years": channel.ramp_years,
                 "note": channel.note,
             }
-            for number, channel in enumerate(sorted(row.channels.all(), key=lambda one: (one.position, one.pk)), start=1)
+            for number, channel in enumerate(
+                sorted(row.channels.all(), key=lambda one: (one.position, one.pk)), start=1
+            )
         ],
         "costs": [
             {
@@ -189,9 +191,7 @@ class Inputs:
         )
 
 
-def read_inputs(
-    case: Case, parameter_rows: list[dict[str, Any]], intervention_rows: list[dict[str, Any]]
-) -> Inputs:
+def read_inputs(case: Case, parameter_rows: list[dict[str, Any]], intervention_rows: list[dict[str, Any]]) -> Inputs:
     """Read the case's facts and put them with the copied parameters and interventions."""
     return Inputs(case_facts(case), parameter_rows, intervention_rows)
 

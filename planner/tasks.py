@@ -26,6 +26,7 @@ def estimate_part(self: Task, part_id: int, run_id: int) -> None:
 
 @shared_task(name="planner.finish_run", acks_late=True, ignore_result=True)
 def finish_run(run_id: int) -> None:
+    """Close a run whose parts have all ended."""
     run_finish(run_id)
 
 
@@ -40,7 +41,10 @@ def sweep_runs(everything: bool = False) -> None:
 
 
 def part_messages(part_ids: Iterable[int]) -> list[tuple[int, int]]:
-    return list(RunPart.objects.filter(pk__in=list(part_ids)).order_by("run_id", "position").values_list("run_id", "pk"))
+    """(run, part) of each message to send."""
+    return list(
+        RunPart.objects.filter(pk__in=list(part_ids)).order_by("run_id", "position").values_list("run_id", "pk")
+    )
 
 
 def enqueue_run(run: Run) -> None:

@@ -1,6 +1,6 @@
 """The models of plans: interventions, parameters, scenarios, runs, effects and rankings."""
 
-from planner.models.channel import CHANNEL_UNITS, TARGET_FIELDS, Channel, ChannelType
+from planner.models.channel import CHANNEL_TARGETS, CHANNEL_UNITS, NEEDED_TARGETS, TARGET_FIELDS, Channel, ChannelType
 from planner.models.cost import Cost
 from planner.models.effect import Effect
 from planner.models.intervention import Intervention
@@ -10,7 +10,9 @@ from planner.models.run import Run, RunPart, Snapshot
 from planner.models.scenario import SETTING_FIELDS, Scenario
 
 __all__ = [
+    "CHANNEL_TARGETS",
     "CHANNEL_UNITS",
+    "NEEDED_TARGETS",
     "SETTING_FIELDS",
     "TARGET_FIELDS",
     "Channel",

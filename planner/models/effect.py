@@ -9,6 +9,8 @@ from planner.models.vocabulary import EffectStatus, choice_constraint
 
 
 class Effect(models.Model):
+    """How an estimate ended, with its arrays as the engine packs them and a short summary."""
+
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="effects", verbose_name=_("run"))
     intervention = models.CharField(_("intervention"), max_length=80)
     status = models.CharField(_("status"), max_length=20, choices=EffectStatus.choices)
@@ -23,7 +25,9 @@ class Effect(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "intervention"], name="planner_effect_once_per_run"),
             choice_constraint("effect", "status", EffectStatus),
-            models.CheckConstraint(condition=Q(status=EffectStatus.DONE) | ~Q(reason=""), name="planner_effect_not_done_has_reason"),
+            models.CheckConstraint(
+                condition=Q(status=EffectStatus.DONE) | ~Q(reason=""), name="planner_effect_not_done_has_reason"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from regions.models.base import Imported, Versioned
 
 
 def known_closures(value: str) -> None:
-    """Closures are names of closures separated by ';', blank for every closure under which the channels have meaning."""
+    """Names of closures separated by ';'; blank for every closure under which the channels have meaning."""
     unknown = [name for name in split_list(value) if name not in Closure.values]
     if unknown:
         raise ValidationError(
@@ -20,8 +20,14 @@ def known_closures(value: str) -> None:
 
 
 class Intervention(Versioned, Imported):
-    case = models.ForeignKey("regions.Case", on_delete=models.PROTECT, related_name="interventions", verbose_name=_("case"))
-    slug = models.SlugField(_("id"), max_length=80, help_text=_("Short id, unique in the case; used in files, commands and the API."))
+    """A measure that could be taken; its channels say what it changes, its costs what it takes."""
+
+    case = models.ForeignKey(
+        "regions.Case", on_delete=models.PROTECT, related_name="interventions", verbose_name=_("case")
+    )
+    slug = models.SlugField(
+        _("id"), max_length=80, help_text=_("Short id, unique in the case; used in files, commands and the API.")
+    )
     name = models.CharField(_("name"), max_length=200)
     kind = models.CharField(_("kind"), max_length=20, choices=InterventionKind.choices)
     description = models.TextField(_("description"), blank=True)
@@ -30,7 +36,9 @@ class Intervention(Versioned, Imported):
         max_length=120,
         blank=True,
         validators=[known_closures],
-        help_text=_("Closures under which it has meaning, separated by ';'. Blank: all under which its channels have meaning."),
+        help_text=_(
+            "Closures under which it has meaning, separated by ';'. Blank: all under which its channels have meaning."
+        ),
     )
     maturity = models.CharField(_("maturity"), max_length=20, choices=Maturity.choices, blank=True)
     competence = models.CharField(_("competence"), max_length=300, blank=True, help_text=_("Who may decide it."))

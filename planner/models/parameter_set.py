@@ -10,11 +10,19 @@ from regions.models.choices import EvidenceGrade
 
 
 class ParameterSet(Versioned, Imported):
-    case = models.ForeignKey("regions.Case", on_delete=models.PROTECT, related_name="parameter_sets", verbose_name=_("case"))
+    """A named set of parameter values for one case."""
+
+    case = models.ForeignKey(
+        "regions.Case", on_delete=models.PROTECT, related_name="parameter_sets", verbose_name=_("case")
+    )
     name = models.CharField(_("name"), max_length=80)
     as_of = models.DateField(_("as of"), help_text=_("The day for which the values were collected."))
-    source = models.TextField(_("source"), help_text=_("Where the set comes from as a whole; each row names its own source."))
-    is_default = models.BooleanField(_("default"), default=False, help_text=_("Used when nothing else is chosen; one per case."))
+    source = models.TextField(
+        _("source"), help_text=_("Where the set comes from as a whole; each row names its own source.")
+    )
+    is_default = models.BooleanField(
+        _("default"), default=False, help_text=_("Used when nothing else is chosen; one per case.")
+    )
     notes = models.TextField(_("notes"), blank=True)
 
     history = HistoricalRecords()
@@ -25,7 +33,9 @@ class ParameterSet(Versioned, Imported):
         verbose_name_plural = _("parameter sets")
         constraints = [
             models.UniqueConstraint(fields=["case", "name"], name="planner_parameter_set_name_once_per_case"),
-            models.UniqueConstraint(fields=["case"], condition=models.Q(is_default=True), name="planner_parameter_set_one_default_per_case"),
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(is_default=True), name="planner_parameter_set_one_default_per_case"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -33,7 +43,11 @@ class ParameterSet(Versioned, Imported):
 
 
 class Parameter(models.Model):
-    parameter_set = models.ForeignKey(ParameterSet, on_delete=models.CASCADE, related_name="parameters", verbose_name=_("parameter set"))
+    """One number that the data do not hold, as a triangular distribution with its source."""
+
+    parameter_set = models.ForeignKey(
+        ParameterSet, on_delete=models.CASCADE, related_name="parameters", verbose_name=_("parameter set")
+    )
     key = models.CharField(_("key"), max_length=60)
     sector = models.CharField(_("sector"), max_length=60, blank=True, help_text=_("Blank: for all sectors."))
     low = models.FloatField(_("low"))

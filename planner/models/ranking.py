@@ -1,6 +1,7 @@
 """Rankings of a run's effects: order, ties and how often a rank held over the draws."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +12,8 @@ from planner.models.vocabulary import Criterion, choice_constraint
 
 
 class Ranking(models.Model):
+    """The ranking of a run by one criterion."""
+
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="rankings", verbose_name=_("run"))
     criterion = models.CharField(_("criterion"), max_length=20, choices=Criterion.choices)
 
@@ -55,9 +58,12 @@ class RankingRow(models.Model):
                 condition=Q(rank__gte=1, rank_low__gte=1, tie_group__gte=1) & Q(rank_low__lte=F("rank_high")),
                 name="planner_ranking_row_ranks_positive_and_ordered",
             ),
-            models.CheckConstraint(condition=Q(q05__lte=F("q50")) & Q(q50__lte=F("q95")), name="planner_ranking_row_quantiles_ordered"),
             models.CheckConstraint(
-                condition=Q(p_best__gte=0, p_best__lte=F("p_top3")) & Q(p_top3__lte=1), name="planner_ranking_row_probabilities"
+                condition=Q(q05__lte=F("q50")) & Q(q50__lte=F("q95")), name="planner_ranking_row_quantiles_ordered"
+            ),
+            models.CheckConstraint(
+                condition=Q(p_best__gte=0, p_best__lte=F("p_top3")) & Q(p_top3__lte=1),
+                name="planner_ranking_row_probabilities",
             ),
         ]
 
@@ -71,6 +77,6 @@ def ranking_problems(rows: Sequence[RankingRow]) -> list[str]:
     if [row.rank for row in rows] != list(range(1, len(rows) + 1)):
         problems.append(f"ranks are not consecutive from 1: {[row.rank for row in rows]}")
     groups = [row.tie_group for row in rows]
-    if groups and (groups[0] != 1 or any(after - before not in (0, 1) for before, after in zip(groups, groups[1:], strict=False))):
+    if groups and (groups[0] != 1 or any(after - before not in (0, 1) for before, after in pairwise(groups))):
         problems.append(f"tie groups do not rise by 0 or 1 down the ranking: {groups}")
     return problems

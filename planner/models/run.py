@@ -27,24 +27,42 @@ class Snapshot(models.Model):
 
 
 class Run(ScenarioSettings):
+    """A request with copies of all it read; `request_digest` names everything that determines the result."""
+
     case = models.ForeignKey("regions.Case", on_delete=models.PROTECT, related_name="runs", verbose_name=_("case"))
-    scenario = models.ForeignKey(Scenario, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs", verbose_name=_("scenario"))
+    scenario = models.ForeignKey(
+        Scenario, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs", verbose_name=_("scenario")
+    )
     parameter_set = models.ForeignKey(
-        ParameterSet, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs", verbose_name=_("parameter set")
+        ParameterSet,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="runs",
+        verbose_name=_("parameter set"),
     )
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="runs", verbose_name=_("snapshot"))
     case_document = models.JSONField(_("case as it was"))
     parameters = models.JSONField(_("parameters as they were"))
     interventions = models.JSONField(_("interventions as they were"))
     engine_version = models.CharField(_("engine version"), max_length=40)
-    input_digest = models.CharField(_("input digest"), max_length=64, help_text=_("SHA-256 of the facts, parameters and interventions."))
+    input_digest = models.CharField(
+        _("input digest"), max_length=64, help_text=_("SHA-256 of the facts, parameters and interventions.")
+    )
     request_digest = models.CharField(
-        _("request digest"), max_length=64, help_text=_("SHA-256 of all that determines the result: inputs, settings, engine version.")
+        _("request digest"),
+        max_length=64,
+        help_text=_("SHA-256 of all that determines the result: inputs, settings, engine version."),
     )
     state = models.CharField(_("state"), max_length=10, choices=RunState.choices, default=RunState.PENDING)
     reason = models.TextField(_("reason"), blank=True)
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("requested by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("requested by"),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
@@ -59,7 +77,9 @@ class Run(ScenarioSettings):
             *settings_constraints("run"),
             choice_constraint("run", "state", RunState),
             models.UniqueConstraint(
-                fields=["request_digest"], condition=Q(state__in=list(ACTIVE_STATES)), name="planner_run_same_request_active_once"
+                fields=["request_digest"],
+                condition=Q(state__in=list(ACTIVE_STATES)),
+                name="planner_run_same_request_active_once",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=list(ACTIVE_STATES), finished_at__isnull=True)
@@ -73,6 +93,7 @@ class Run(ScenarioSettings):
 
     @property
     def is_finished(self) -> bool:
+        """Whether nothing will change any more."""
         return self.state in FINISHED_STATES
 
 
@@ -87,7 +108,9 @@ class RunPart(models.Model):
     error = models.TextField(_("error"), blank=True)
     worker = models.CharField(_("worker"), max_length=120, blank=True)
     claim = models.CharField(_("claim"), max_length=32, blank=True)
-    queued_at = models.DateTimeField(_("queued"), null=True, blank=True, help_text=_("When a message for it was last sent."))
+    queued_at = models.DateTimeField(
+        _("queued"), null=True, blank=True, help_text=_("When a message for it was last sent.")
+    )
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -102,7 +125,8 @@ class RunPart(models.Model):
             models.UniqueConstraint(fields=["run", "position"], name="planner_run_part_position_once"),
             choice_constraint("run_part", "state", RunState),
             models.CheckConstraint(
-                condition=~Q(state=RunState.RUNNING) | Q(lease_until__isnull=False, claimed_at__isnull=False) & ~Q(claim=""),
+                condition=~Q(state=RunState.RUNNING)
+                | Q(lease_until__isnull=False, claimed_at__isnull=False) & ~Q(claim=""),
                 name="planner_run_part_running_is_claimed",
             ),
         ]

@@ -40,20 +40,29 @@ SETTING_FIELDS = ("closure", "criterion", "standing", "draws", "seed", "variant"
 
 
 def settings_constraints(model_name: str) -> list[models.CheckConstraint]:
+    """What the settings must keep in any table that has them."""
     return [
         choice_constraint(model_name, "closure", Closure),
         choice_constraint(model_name, "criterion", Criterion),
         choice_constraint(model_name, "standing", Standing),
         choice_constraint(model_name, "variant", BaselineVariant),
-        models.CheckConstraint(condition=Q(draws__gte=LEAST_DRAWS, draws__lte=MOST_DRAWS), name=f"planner_{model_name}_draws_in_range"),
-        models.CheckConstraint(condition=Q(seed__gte=0, seed__lte=MOST_SEED), name=f"planner_{model_name}_seed_in_range"),
+        models.CheckConstraint(
+            condition=Q(draws__gte=LEAST_DRAWS, draws__lte=MOST_DRAWS), name=f"planner_{model_name}_draws_in_range"
+        ),
+        models.CheckConstraint(
+            condition=Q(seed__gte=0, seed__lte=MOST_SEED), name=f"planner_{model_name}_seed_in_range"
+        ),
     ]
 
 
 class Scenario(Versioned, ScenarioSettings):
+    """A named choice of settings and parameters, kept to be used again."""
+
     case = models.ForeignKey("regions.Case", on_delete=models.PROTECT, related_name="scenarios", verbose_name=_("case"))
     name = models.CharField(_("name"), max_length=80)
-    parameter_set = models.ForeignKey(ParameterSet, on_delete=models.PROTECT, related_name="scenarios", verbose_name=_("parameter set"))
+    parameter_set = models.ForeignKey(
+        ParameterSet, on_delete=models.PROTECT, related_name="scenarios", verbose_name=_("parameter set")
+    )
     description = models.TextField(_("description"), blank=True)
 
     history = HistoricalRecords()

@@ -1,4 +1,4 @@
-"""Words shared by several models: closures, criteria, standing, kinds, states, and how a triangular distribution is kept."""
+"""Words that several models share: closures, criteria, kinds, states; and the constraints on them."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,6 +8,8 @@ from regions.models.choices import LARGEST_AMOUNT
 
 
 class Closure(models.TextChoices):
+    """What aggregate balances may do."""
+
     WORLD_SHARE = "world_share", _("World share: balances keep their share of world income")
     OWN_INCOME = "own_income", _("Own income: balances follow each place's own income")
     BALANCED = "balanced", _("Balanced: no place has an overall balance")
@@ -17,23 +19,31 @@ class Closure(models.TextChoices):
 
 
 class Criterion(models.TextChoices):
+    """By what a ranking orders."""
+
     IMBALANCE = "imbalance", _("Imbalance: the largest fall of the headline index first")
     WELFARE = "welfare", _("Welfare: the largest gain of those who have standing first")
 
 
 class Standing(models.TextChoices):
+    """Whose welfare counts."""
+
     BORDER = "border", _("Border regions")
     CASE = "case", _("Both sides: border regions and hinterlands")
     WORLD = "world", _("World")
 
 
 class BaselineVariant(models.TextChoices):
+    """Which ratios the baseline builder takes where data are missing."""
+
     LOW = "low", _("Low builder ratios")
     CENTRAL = "central", _("Central builder ratios")
     HIGH = "high", _("High builder ratios")
 
 
 class InterventionKind(models.TextChoices):
+    """The seven kinds of the field, and the restrictive measures to compare them with."""
+
     FACILITATION = "facilitation", _("Trade facilitation and infrastructure")
     DIVERSIFICATION = "diversification", _("Diversification and competitiveness")
     COOPERATION = "cooperation", _("Regional and bilateral cooperation")
@@ -45,6 +55,8 @@ class InterventionKind(models.TextChoices):
 
 
 class Maturity(models.TextChoices):
+    """How far an intervention has come."""
+
     IDEA = "idea", _("Idea")
     STUDY = "study", _("Under study")
     APPROVED = "approved", _("Approved")
@@ -53,12 +65,16 @@ class Maturity(models.TextChoices):
 
 
 class CostCategory(models.TextChoices):
+    """What an amount is spent on, or left at the end."""
+
     CAPITAL = "capital", _("Capital")
     OPERATING = "operating", _("Operating")
     RESIDUAL = "residual", _("Residual value")
 
 
 class RunState(models.TextChoices):
+    """States of a run and of its parts."""
+
     PENDING = "pending", _("Waiting")
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
@@ -67,6 +83,8 @@ class RunState(models.TextChoices):
 
 
 class EffectStatus(models.TextChoices):
+    """How an estimate ended."""
+
     DONE = "done", _("Estimated")
     NOT_APPLICABLE = "not_applicable", _("Has no meaning under this closure")
     FAILED = "failed", _("Failed")
@@ -94,4 +112,6 @@ def triangular_constraint(model_name: str) -> models.CheckConstraint:
 
 def choice_constraint(model_name: str, field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
     """The column holds one of the listed words, whoever writes it."""
-    return models.CheckConstraint(condition=Q(**{f"{field}__in": list(choices.values)}), name=f"planner_{model_name}_{field}_known")
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__in": list(choices.values)}), name=f"planner_{model_name}_{field}_known"
+    )

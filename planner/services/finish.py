@@ -37,6 +37,7 @@ def rank(run: Run, criterion: str) -> list[RankingRow]:
 
 
 def close(run: Run, state: RunState, reason: str, rankings: dict[str, list[RankingRow]]) -> bool:
+    """End the run and store its rankings together; False where another caller already did."""
     with transaction.atomic():
         closed = Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(
             state=state, reason=reason[:2000], finished_at=timezone.now()

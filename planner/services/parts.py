@@ -27,6 +27,8 @@ TRANSIENT = (OperationalError, InterfaceError, MemoryError, ConnectionError)
 
 
 class PartOutcome(StrEnum):
+    """What became of one delivery of a part."""
+
     NOT_TAKEN = "not_taken"  # already done, taken by another worker, or the run has ended
     DONE = "done"
     FAILED = "failed"
@@ -35,6 +37,8 @@ class PartOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Claim:
+    """A part taken by this worker; the token shows later whether it still is."""
+
     part: RunPart
     token: str
 
@@ -83,6 +87,7 @@ def compute(part: RunPart) -> EngineEffect:
 
 
 def store(claim: Claim, effect: EngineEffect) -> PartOutcome:
+    """Keep the engine's effect, whichever way it ended."""
     failed = effect.status == EffectStatus.FAILED
     row = Effect(
         run_id=claim.part.run_id,
@@ -96,6 +101,7 @@ def store(claim: Claim, effect: EngineEffect) -> PartOutcome:
 
 
 def store_failure(claim: Claim, reason: str) -> PartOutcome:
+    """Keep the reason why there is no effect."""
     row = Effect(
         run_id=claim.part.run_id, intervention=claim.part.intervention, status=EffectStatus.FAILED, reason=reason[:2000]
     )
@@ -107,7 +113,12 @@ def close_part(claim: Claim, row: Effect, state: RunState) -> PartOutcome:
     with transaction.atomic():
         held = RunPart.objects.filter(
             pk=claim.part.pk, claim=claim.token, state=RunState.RUNNING, run__state=RunState.RUNNING
-        ).update(state=state, error=row.reason if state == RunState.FAILED else "", finished_at=timezone.now(), lease_until=None)
+        ).update(
+            state=state,
+            error=row.reason if state == RunState.FAILED else "",
+            finished_at=timezone.now(),
+            lease_until=None,
+        )
         if not held:
             return PartOutcome.DROPPED
         row.save(force_insert=True)
@@ -120,6 +131,12 @@ def give_back(claim: Claim, error: BaseException) -> PartOutcome:
     if claim.part.attempts >= MOST_ATTEMPTS:
         return store_failure(claim, f"given up after {claim.part.attempts} attempts: {reason}")
     RunPart.objects.filter(pk=claim.part.pk, claim=claim.token, state=RunState.RUNNING).update(
-        state=RunState.PENDING, claim="", worker="", claimed_at=None, lease_until=None, error=reason[:2000], queued_at=timezone.now()
+        state=RunState.PENDING,
+        claim="",
+        worker="",
+        claimed_at=None,
+        lease_until=None,
+        error=reason[:2000],
+        queued_at=timezone.now(),
     )
     raise PartPostponed(reason) from error

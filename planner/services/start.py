@@ -92,16 +92,22 @@ def save_once(run: Run) -> StartedRun:
 
 
 def chosen_interventions(case: Case, slugs: Iterable[str] | None) -> list[Intervention]:
+    """The interventions asked for, all of the case where none are named."""
     rows = list(case.interventions.order_by("slug").prefetch_related("channels", "costs"))
     if not rows:
-        raise RunRefused([f"case {case.name!r} has no interventions; import them with interventions.csv and channels.csv"])
+        raise RunRefused(
+            [f"case {case.name!r} has no interventions; import them with interventions.csv and channels.csv"]
+        )
     if slugs is None:
         return rows
     wanted = set(slugs)
     known = {row.slug for row in rows}
     if unknown := sorted(wanted - known):
         raise RunRefused(
-            [f"no intervention {slug!r} in case {case.name!r}; expected one of {', '.join(sorted(known))}" for slug in unknown]
+            [
+                f"no intervention {slug!r} in case {case.name!r}; expected one of {', '.join(sorted(known))}"
+                for slug in unknown
+            ]
         )
     if not wanted:
         raise RunRefused(["no intervention was chosen"])
@@ -109,6 +115,7 @@ def chosen_interventions(case: Case, slugs: Iterable[str] | None) -> list[Interv
 
 
 def default_parameter_set(case: Case) -> ParameterSet:
+    """The set marked as default, else the newest."""
     parameter_set = case.parameter_sets.order_by("-is_default", "-as_of", "name").first()
     if parameter_set is None:
         raise RunRefused([f"case {case.name!r} has no parameter set; import the case again or add one"])

@@ -25,7 +25,7 @@ class Swept:
 
 
 def run_sweep(*, now: datetime | None = None, everything: bool = False) -> Swept:
-    """Release parts of dead workers; list waiting parts without a message. `everything`: all waiting parts (at start-up)."""
+    """Release the parts of dead workers and list the waiting ones that need a message; at start-up, `everything`."""
     now = now or timezone.now()
     for part in RunPart.objects.filter(state=RunState.RUNNING, run__state__in=ACTIVE_STATES):
         if part.lease_until < now or died_here(part.worker):

@@ -1,0 +1,171 @@
+"""Checks of the plans' tables, one function each; a check's docstring is what it asks for."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from planner import snapshot
+from planner.models.channel import CHANNEL_TARGETS, CHANNEL_UNITS, NEEDED_TARGETS, TARGET_FIELDS
+from planner.models.vocabulary import Closure, split_list
+from regions.importing.problems import Problem
+from regions.importing.registry import CaseContext
+from regions.importing.schema import Row
+
+
+@dataclass(frozen=True)
+class Plans:
+    """The typed rows of the plans' tables; `parameters` is None where the folder has no parameters.csv."""
+
+    interventions: list[Row]
+    channels: list[Row]
+    costs: list[Row]
+    parameters: list[Row] | None
+
+    @property
+    def ids(self) -> dict[str, Row]:
+        """The row of each intervention by its id."""
+        return {row["id"]: row for row in self.interventions}
+
+
+def problem(row: Row, column: str, expectation: str, kind: str) -> Problem:
+    """A fault of one cell."""
+    return Problem(row.file, row.line, column, row.text(column) if column else "", expectation, kind)
+
+
+def closures_known(plans: Plans, context: CaseContext) -> Iterator[Problem]:
+    """Closures must be names of closures separated by ';', or blank for all."""
+    for row in plans.interventions:
+        if set(split_list(row["closures"])) - set(Closure.values):
+            expected = f"expected one or more of {', '.join(Closure.values)} separated by ';', or nothing for all"
+            yield problem(row, "closures", expected, "unknown_closure")
+
+
+def intervention_known(plans: Plans, context: CaseContext) -> Iterator[Problem]:
+    """Channels and costs must belong to an intervention of interventions.csv."""
+    for row in (*plans.channels, *plans.costs):
+        if row["intervention"] not in plans.ids:
+            yield problem(row, "intervention", "expected the id of a row in interventions.csv", "unknown_intervention")
+
+
+def channels_present(plans: Plans, context: CaseContext) -> Iterator[Problem]:
+    """Each intervention needs a channel: without one it changes no input of the model."""
+    named = {row["intervention"] for row in plans.channels}
+    for row in plans.interventions:
+        if row["id"] not in named:
+            expected = "expected at least one row in channels.csv; without a channel it changes no input of the model"
+            yield problem(row, "id", expected, "no_channel")
+
+
+def triangle_ordered(plans: Plans, context: CaseContext) -> Iterator[Problem]:
+    """Values must keep low <= central <= high."""
+    for row in (*plans.channels, *(plans.parameters or ())):
+        if not row["low"] <= row["central"] <= row["high"]:
+            column = "low" if row["low"] > row["central"] else "high"
+            values = f"{row['low']:g}, {row['central']:g}, {row['high']:g}"
+            yield problem(row, column, f"expected low <= central <= high, found {values}", "not_ordered")
+
+
+def unit_fits(plans: Plans, context: CaseContext) -> Iterator[Problem]:
+    """A channel's unit must be the one of its type."""
+    for row in plans.channels:
+        units = CHANNEL_UNITS[row["channel"]]
+        if row["unit"] not in units:
+            yield problem(row, "unit", f"expected {' or '.join(units)} for {row['channel']}", "wrong_unit")
+
+
+def targets_fit(plans: Plans, context: CaseContext) -> Iterator[Problem]:
+    """A channel must name the targets that its type needs, and no others."""
+    for row in plans.channels:
+        allowed = CHANNEL_TARGETS[row["channel"]]
+        for field in TARGET_FIELDS:
+            if row[field] and field not in allowed:
+                expected = f"expected nothing: {row['channel']} is aimed by {', '.join(allowed)}"
+                yield problem(row, field, expected, "wrong_target")
+        for field in NEEDED_TARGETS[row["channel"]]:
+            if not row[field]:
+                yield problem(row, field, f"expected ids for {row['channel']}, or * for all", "missing_target")
+
+
+def targets_known(plans: Plans, context: CaseContext) -> Iterator[Problem]:
+    """Targets must be crossings, economies, places and sectors of the case."""
+    places = frozenset(context.places) | context.economies
+    known: Mapping[str, tuple[Iterable[str], str]] = {
+        "crossing": (frozenset(context.crossings), "a crossing code of crossings.csv"),
+        "direction": (context.economies, f"an economy ({', '.join(sorted(context.economies))})"),
+        "origin": (places, "a place of regions.csv or an economy"),
+        "destination": (places, "a place of regions.csv or an economy"),
+        "sector": (context.sectors, f"a sector ({', '.join(sorted(context.sectors))})"),
+        "place": (places, "a place of regions.csv or an economy"),
+    }
+    for row in plans.channels:
+        for field, (ids, words) in known.items():
+            names = split_list(row[field])
+            if unknown := [name for name in names if name != "*" and name not in ids]:
+                expected = f"unknown: {', '.join(unknown)}; expected {words}, or * for all"
+                yield problem(row, field, expected, f"unknown_{field}")
+            elif "*" in names and len(names) > 1:
+                yield problem(row, field, "expected either * or a list of ids, not both", f"unknown_{field}")
+
+
+def costs_in_one_currency(plans: Plans, context: CaseContext) -> Iterator[Problem]:
+    """Amounts must be in the currency and price year of the case."""
+    for row in plans.costs:
+        if row["currency"] != context.currency:
+            expected = f"expected {context.currency}, the currency of the case; convert it and say how in note"
+            yield problem(row, "currency", expected, "mixed_currency")
+        if row["price_year"] != context.price_year:
+            expected = f"expected {context.price_year}, the price year of the case; convert it and say how in note"
+            yield problem(row, "price_year", expected, "mixed_price_year")
+
+
+def values_not_copied(plans: Plans, context: CaseContext) -> Iterator[Problem]:
+    """No two interventions may have the same channels with the same values: one of them would be a copy."""
+    channels: dict[str, list[tuple[object, ...]]] = defaultdict(list)
+    for row in plans.channels:
+        targets = tuple(tuple(sorted(split_list(row[field]))) for field in TARGET_FIELDS)
+        channels[row["intervention"]].append((row["channel"], targets, row["low"], row["central"], row["high"]))
+    first: dict[tuple[tuple[object, ...], ...], str] = {}
+    for row in plans.interventions:
+        content = tuple(sorted(channels.get(row["id"], []), key=repr))
+        if content and first.setdefault(content, row["id"]) != row["id"]:
+            expected = f"expected channels of its own; all its channels and values are those of {first[content]}"
+            yield problem(row, "id", expected, "copied_values")
+
+
+def parameters_admissible(plans: Plans, context: CaseContext) -> Iterator[Problem]:
+    """Parameters must be ones that the model reads, for a sector of the case, within their admissible range."""
+    for row in plans.parameters or ():
+        if row["sector"] and row["sector"] not in context.sectors:
+            expected = f"expected a sector ({', '.join(sorted(context.sectors))}) or nothing for all"
+            yield problem(row, "sector", expected, "unknown_sector")
+        limits = snapshot.parameter_limits(row["key"])
+        if limits is None:
+            expected = f"expected one of {', '.join(snapshot.parameter_keys())}"
+            yield problem(row, "key", expected, "unknown_parameter")
+            continue
+        for column in ("low", "central", "high"):
+            if not limits[0] <= row[column] <= limits[1]:
+                expected = f"expected {limits[0]:g} to {limits[1]:g} for {row['key']}"
+                yield problem(row, column, expected, "out_of_range")
+
+
+Check = Callable[[Plans, CaseContext], Iterator[Problem]]
+
+CHECKS: tuple[Check, ...] = (
+    closures_known,
+    intervention_known,
+    channels_present,
+    triangle_ordered,
+    unit_fits,
+    targets_fit,
+    targets_known,
+    costs_in_one_currency,
+    values_not_copied,
+    parameters_admissible,
+)
+
+
+def run_checks(plans: Plans, context: CaseContext) -> list[Problem]:
+    """The problems of every check, by file and row."""
+    found = [fault for check in CHECKS for fault in check(plans, context)]
+    return sorted(found, key=lambda fault: (fault.file, fault.row))

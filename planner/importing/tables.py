@@ -1,0 +1,131 @@
+"""The plans' tables of a case folder: read without a database, loaded inside the import's transaction."""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from planner import snapshot
+from planner.importing.checks import Plans, run_checks
+from planner.importing.schema import CHANNELS, COSTS, INTERVENTIONS, PARAMETERS, TABLES
+from planner.models import TARGET_FIELDS, Channel, Cost, Intervention, Parameter, ParameterSet
+from regions.importing.folder import CaseFolder
+from regions.importing.problems import Problem
+from regions.importing.readers import read_table
+from regions.importing.registry import CaseContext
+from regions.importing.schema import Row
+from regions.models import Case, ImportBatch
+
+IMPORTED_SET = "imported"
+DEFAULTS_SET = "engine defaults"
+
+INTERVENTION_COLUMNS = (
+    "name", "kind", "description", "maturity", "competence", "legal_test", "closures", "start_year", "source",
+    "source_url", "notes",
+)  # fmt: skip
+CHANNEL_COLUMNS = (
+    *TARGET_FIELDS, "low", "central", "high", "unit", "source", "grade", "start_year", "ramp_years", "note",
+)  # fmt: skip
+COST_COLUMNS = ("year", "category", "amount_musd", "source", "grade", "note")
+PARAMETER_COLUMNS = ("key", "sector", "low", "central", "high", "unit", "source", "grade", "as_of")
+
+
+class PlannerTables:
+    """interventions.csv, channels.csv, costs.csv and parameters.csv. All optional."""
+
+    files = tuple(table.file for table in TABLES)
+
+    def read(self, folder: CaseFolder, context: CaseContext) -> tuple[Plans, list[Problem]]:
+        """Typed rows and every problem; the checks see the rows that could be read."""
+        problems: list[Problem] = []
+        rows: dict[str, list[Row]] = {}
+        for table in TABLES:
+            rows[table.file], faults = read_table(folder, table)
+            problems += faults
+        plans = Plans(
+            interventions=rows[INTERVENTIONS.file],
+            channels=rows[CHANNELS.file],
+            costs=rows[COSTS.file],
+            parameters=rows[PARAMETERS.file] if folder.has(PARAMETERS.file) else None,
+        )
+        problems += run_checks(plans, context)
+        if plans.parameters is None:
+            words = "not in the folder: the engine's documented defaults are used, all graded D (assumptions)"
+            problems.append(Problem(PARAMETERS.file, 0, "", "", words, "defaults_used", "warning"))
+        return plans, problems
+
+    def load(self, case: Case, rows: Plans, batch: ImportBatch) -> dict[str, int]:
+        """Store the rows; interventions of an earlier import that the files no longer have are deleted."""
+        load_parameters(case, rows.parameters, batch)
+        if rows.interventions:
+            load_interventions(case, rows, batch)
+        counts = {
+            INTERVENTIONS.file: len(rows.interventions),
+            CHANNELS.file: len(rows.channels),
+            COSTS.file: len(rows.costs),
+            PARAMETERS.file: len(rows.parameters or ()),
+        }
+        return {file: count for file, count in counts.items() if count}
+
+
+def load_interventions(case: Case, rows: Plans, batch: ImportBatch) -> None:
+    """Interventions by slug; their channels and costs are those of the files, in the files' order."""
+    stored: dict[str, Intervention] = {}
+    for row in rows.interventions:
+        values = {**picked(row, INTERVENTION_COLUMNS), "batch": batch}
+        stored[row["id"]], _ = Intervention.objects.update_or_create(case=case, slug=row["id"], defaults=values)
+    gone = Intervention.objects.filter(case=case, batch__isnull=False).exclude(slug__in=stored)
+    gone.delete()
+    ours = list(stored.values())
+    Channel.objects.filter(intervention__in=ours).delete()
+    Channel.objects.bulk_create(
+        Channel(
+            intervention=stored[row["intervention"]],
+            position=position,
+            type=row["channel"],
+            **picked(row, CHANNEL_COLUMNS),
+        )
+        for position, row in enumerate(rows.channels, start=1)
+    )
+    Cost.objects.filter(intervention__in=ours).delete()
+    Cost.objects.bulk_create(
+        Cost(intervention=stored[row["intervention"]], **picked(row, COST_COLUMNS)) for row in rows.costs
+    )
+
+
+def load_parameters(case: Case, rows: list[Row] | None, batch: ImportBatch) -> None:
+    """The imported set, or one of the engine's defaults where the folder has none. A set chosen as default stays it."""
+    if rows is None:
+        name, source = DEFAULTS_SET, "The engine's documented defaults; the case folder has no parameters.csv"
+        values: Iterable[dict[str, Any]] = snapshot.default_parameters()
+    else:
+        name, source = IMPORTED_SET, f"{PARAMETERS.file} of {batch.label}"
+        values = [picked(row, PARAMETER_COLUMNS) for row in rows]
+    values = list(values)
+    parameter_set, _ = ParameterSet.objects.update_or_create(
+        case=case,
+        name=name,
+        defaults={"as_of": latest_date(values, case.year), "source": source, "batch": batch},
+    )
+    chosen = ParameterSet.objects.filter(case=case, is_default=True).first()
+    if chosen is None or (chosen.name == DEFAULTS_SET and rows is not None):
+        ParameterSet.objects.filter(case=case).update(is_default=False)
+        parameter_set.is_default = True
+        parameter_set.save()
+    parameter_set.parameters.all().delete()
+    Parameter.objects.bulk_create(Parameter(parameter_set=parameter_set, **row) for row in values)
+
+
+def picked(row: Row, columns: Iterable[str]) -> dict[str, Any]:
+    """The row's values for the columns of the same name."""
+    return {name: row[name] for name in columns}
+
+
+def latest_date(values: Iterable[dict[str, Any]], year: int) -> datetime.date:
+    """The newest date of the rows, else the end of the case's year: what is known was known then."""
+    dates = []
+    for row in values:
+        try:
+            dates.append(datetime.date.fromisoformat(row["as_of"]))
+        except ValueError:  # a bare year or nothing
+            continue
+    return max(dates, default=datetime.date(year, 12, 31))

@@ -1,0 +1,166 @@
+"""`manage.py estimate CASE`: estimate and rank a case's interventions, with reports."""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from tqdm import tqdm
+
+from planner import tasks
+from planner.config.embedded import embedded_worker
+from planner.management.ranking_table import ranking_lines
+from planner.models import Run
+from planner.models.scenario import LEAST_DRAWS, MOST_DRAWS, MOST_SEED
+from planner.models.vocabulary import Closure, Criterion, RunState, Standing
+from planner.reports import write
+from planner.reports.context import build_context
+from planner.services import RunRefused, run_cancel, run_start
+from regions.models import Case
+
+FAILED, BAD_INPUT = 1, 2
+POLL_SECONDS = 0.1
+SWEEP_SECONDS = 10
+REPORT_FORMATS = ("html", "json", "csv")
+SHOWN_PROBLEMS = 50
+
+
+class Command(BaseCommand):
+    """Start a run, follow it to its end, print the ranking and write the reports."""
+
+    help = "Estimate what each intervention of a case would do, rank them, and write the report as HTML, JSON and CSV."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Options; the epilog is an example."""
+        parser.epilog = (
+            "example: manage.py estimate us-canada-2023 --draws 500 --seed 1 --closure world_share --workers 2"
+        )
+        parser.add_argument("case", help="name of an imported case")
+        parser.add_argument(
+            "--intervention", nargs="+", action="extend", metavar="ID", help="only these (default: all)"
+        )
+        parser.add_argument("--draws", type=_number(LEAST_DRAWS, MOST_DRAWS), default=500, help="draws (default 500)")
+        parser.add_argument("--seed", type=_number(0, MOST_SEED), default=1, help="seed of the draws (default 1)")
+        parser.add_argument("--closure", choices=Closure.values, default=Closure.WORLD_SHARE.value)
+        parser.add_argument("--criterion", choices=Criterion.values, default=Criterion.IMBALANCE.value)
+        parser.add_argument(
+            "--standing", choices=Standing.values, default=Standing.BORDER.value, help="whose welfare counts"
+        )
+        parser.add_argument("--workers", type=_number(0, 64), help="threads in this process; 0: workers run elsewhere")
+        parser.add_argument("--json", type=Path, metavar="FILE", help="also write the JSON report to this file")
+        parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the reports (default: var/reports)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run it; a refusal exits with 2, a run that failed or was cancelled with 1."""
+        case = find_case(options["case"])
+        chosen = {name: options[name] for name in ("draws", "seed", "closure", "criterion", "standing")}
+        folder = options["out"] or Path(settings.DATA_DIR) / "reports"
+        refuse_unwritable([folder, *([options["json"].parent] if options["json"] else [])])
+        try:
+            with transaction.atomic():
+                started = run_start(case, slugs=options["intervention"], settings=chosen)
+                tasks.enqueue_run(started.run)
+        except RunRefused as refused:
+            raise CommandError(problem_text(refused.problems), returncode=BAD_INPUT) from refused
+        run = self.follow(started.run, options["workers"])
+        if run.state != RunState.DONE:
+            raise CommandError(f"run {run.pk} {run.get_state_display().lower()}: {run.reason}", returncode=FAILED)
+        context = build_context(run)
+        self.stdout.write("\n".join(ranking_lines(context)))
+        self.stdout.write("")
+        if options["json"]:
+            write_whole(context, "json", options["json"])
+            self.stdout.write(f"json  {options['json']}")
+        for kind in REPORT_FORMATS:
+            path = folder / f"{case.name}-run-{run.pk}.{kind}"
+            write_whole(context, kind, path)
+            self.stdout.write(f"{kind:<5} {path}")
+
+    def follow(self, run: Run, workers: int | None) -> Run:
+        """Wait for the run's end behind a progress bar; Ctrl-C cancels the run."""
+        try:
+            with embedded_worker(threads=workers), progress_bar(run) as bar:
+                next_sweep = time.monotonic()
+                while not run.is_finished:
+                    if time.monotonic() >= next_sweep:
+                        # Messages that were lost and parts of workers that died are put back here too.
+                        tasks.sweep_runs()
+                        next_sweep = time.monotonic() + SWEEP_SECONDS
+                    time.sleep(POLL_SECONDS)
+                    run.refresh_from_db(fields=["state", "reason", "finished_at"])
+                    bar.update(run.parts.exclude(finished_at=None).count() - bar.n)
+        except KeyboardInterrupt:
+            run_cancel(run.pk)
+            raise CommandError(f"run {run.pk} cancelled; nothing was written", returncode=FAILED) from None
+        return Run.objects.select_related("case", "snapshot").get(pk=run.pk)
+
+
+def find_case(name: str) -> Case:
+    """The imported case of that name, or exit 2 with those that there are."""
+    case = Case.objects.filter(name=name).first()
+    if case is None:
+        known = (
+            ", ".join(Case.objects.values_list("name", flat=True)) or "none; import one with manage.py import_case DIR"
+        )
+        raise CommandError(f"no case {name!r}; imported cases: {known}", returncode=BAD_INPUT)
+    return case
+
+
+def progress_bar(run: Run) -> tqdm:
+    """Parts done of all, on stderr when it is a terminal."""
+    return tqdm(
+        total=run.parts.count(),
+        desc="estimating",
+        unit="intervention",
+        file=sys.stderr,
+        disable=not sys.stderr.isatty(),
+    )
+
+
+def problem_text(problems: list[str]) -> str:
+    """The first problems, one a line, and how many more there are."""
+    lines = [f"{len(problems)} problem{'s' if len(problems) != 1 else ''}:", *problems[:SHOWN_PROBLEMS]]
+    if len(problems) > SHOWN_PROBLEMS:
+        lines.append(f"... and {len(problems) - SHOWN_PROBLEMS} more")
+    return "\n".join(lines)
+
+
+def refuse_unwritable(folders: list[Path]) -> None:
+    """Say before the work that a report could not be written after it."""
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(f"cannot make the folder {folder}: {error.strerror}", returncode=BAD_INPUT) from error
+        if not os.access(folder, os.W_OK):
+            raise CommandError(f"cannot write to the folder {folder}", returncode=BAD_INPUT)
+
+
+def write_whole(context: dict[str, Any], kind: str, path: Path) -> None:
+    """Write next to the target and put it in place at once, so that nobody finds half a report."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        write(context, kind, part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _number(least: int, most: int) -> Any:
+    """A whole number within bounds, for argparse."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from {least} to {most}")
+        return value
+
+    return read
