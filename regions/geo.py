@@ -77,9 +77,7 @@ def foreign_crs(collection: dict[str, Any], file: str) -> list[Problem]:
     return [Problem(file, 0, "crs", name, expectation, "bad_crs")]
 
 
-def read_polygons(
-    geometry: Any, identifier: str, number: int, file: str
-) -> tuple[MultiPolygon | None, list[Problem]]:
+def read_polygons(geometry: Any, identifier: str, number: int, file: str) -> tuple[MultiPolygon | None, list[Problem]]:
     """One outline, repaired where it must be; None where that is not possible."""
 
     def problem(expectation: str, kind: str, severity: str = "error") -> Problem:
@@ -117,7 +115,9 @@ def simplified(outlines: geopandas.GeoDataFrame, tolerance_degrees: float) -> ge
     """Fewer vertices; borders that places share stay shared."""
     result = outlines.copy()
     geometry = result.geometry.simplify_coverage(tolerance_degrees)
-    result["geometry"] = geopandas.GeoSeries([as_multipolygon(part) for part in geometry], index=result.index, crs=WGS84)
+    result["geometry"] = geopandas.GeoSeries(
+        [as_multipolygon(part) for part in geometry], index=result.index, crs=WGS84
+    )
     return result
 
 
@@ -142,8 +142,7 @@ def great_circle_km(
         for angle in (latitude_from, longitude_from, latitude_to, longitude_to)
     )
     half = (
-        np.sin((lat_to - lat_from) / 2) ** 2
-        + np.cos(lat_from) * np.cos(lat_to) * np.sin((lon_to - lon_from) / 2) ** 2
+        np.sin((lat_to - lat_from) / 2) ** 2 + np.cos(lat_from) * np.cos(lat_to) * np.sin((lon_to - lon_from) / 2) ** 2
     )
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))))
 

@@ -222,9 +222,7 @@ def read_sources(content: Any) -> tuple[tuple[dict[str, str], ...], list[Problem
     for number, source in enumerate(content, start=1):
         fits = isinstance(source, dict) and all(isinstance(value, str) for value in source.values())
         if not (fits and {"what", "who", "title"} <= set(source)):
-            problems.append(
-                Problem(tables.CASE_FILE, 0, f"sources[{number}]", repr(source), expectation, "bad_value")
-            )
+            problems.append(Problem(tables.CASE_FILE, 0, f"sources[{number}]", repr(source), expectation, "bad_value"))
     return (() if problems else tuple(content)), problems
 
 

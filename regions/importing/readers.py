@@ -159,9 +159,7 @@ def parse_row(cells: list[str], line: int, positions: dict[Column, int], table: 
         try:
             values[column.name] = column.parse(cells[position])
         except BadValue as fault:
-            problems.append(
-                Problem(table.file, line, column.name, cells[position], fault.expectation, fault.kind)
-            )
+            problems.append(Problem(table.file, line, column.name, cells[position], fault.expectation, fault.kind))
     return Row(table.file, line, values, raw, frozenset(problem.column for problem in problems)), problems
 
 

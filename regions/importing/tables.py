@@ -74,7 +74,15 @@ CROSSINGS = Table(
         Column("region_a", "code", max_length=40, synonyms=("us_region",), description="region on the counting side"),
         Column("region_b", "code", max_length=40, synonyms=("facing_region",), description="region it faces"),
         *(
-            Column(count, "integer", unit="per year", required=False, blank=True, minimum=0, description="empty = none reported")
+            Column(
+                count,
+                "integer",
+                unit="per year",
+                required=False,
+                blank=True,
+                minimum=0,
+                description="empty = none reported",
+            )
             for count in COUNTS
         ),
         Column("months_reported", "integer", unit="months", required=False, blank=True, minimum=0, maximum=12),

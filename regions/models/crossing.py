@@ -58,12 +58,8 @@ class Crossing(Versioned, Imported):
         ordering = ("case", "code")
         constraints = (
             models.UniqueConstraint(fields=("case", "code"), name="regions_crossing_code_once_per_case"),
-            models.CheckConstraint(
-                condition=~Q(code="") & ~Q(code="OTHER"), name="regions_crossing_code_not_reserved"
-            ),
-            models.CheckConstraint(
-                condition=~Q(region_a=F("region_b")), name="regions_crossing_joins_two_regions"
-            ),
+            models.CheckConstraint(condition=~Q(code="") & ~Q(code="OTHER"), name="regions_crossing_code_not_reserved"),
+            models.CheckConstraint(condition=~Q(region_a=F("region_b")), name="regions_crossing_joins_two_regions"),
             models.CheckConstraint(
                 condition=Q(months_reported__isnull=True) | Q(months_reported__lte=12),
                 name="regions_crossing_months_in_year",

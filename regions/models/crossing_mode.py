@@ -11,9 +11,7 @@ from regions.models.choices import Mode
 class CrossingMode(Imported):
     """A mode of goods transport for which the crossing has traffic or trade."""
 
-    crossing = models.ForeignKey(
-        "regions.Crossing", models.CASCADE, related_name="modes", verbose_name=_("crossing")
-    )
+    crossing = models.ForeignKey("regions.Crossing", models.CASCADE, related_name="modes", verbose_name=_("crossing"))
     mode = models.CharField(_("mode"), max_length=10, choices=Mode.choices)
 
     class Meta:

@@ -23,9 +23,7 @@ class Delay(Versioned, Imported):
         P95 = "p95", _("95th percentile")
         BUFFER = "buffer", _("buffer time (95th percentile less mean)")
 
-    crossing = models.ForeignKey(
-        "regions.Crossing", models.PROTECT, related_name="delays", verbose_name=_("crossing")
-    )
+    crossing = models.ForeignKey("regions.Crossing", models.PROTECT, related_name="delays", verbose_name=_("crossing"))
     direction = models.ForeignKey(
         "regions.Economy", models.PROTECT, related_name="delays", verbose_name=_("economy entered")
     )
@@ -68,9 +66,7 @@ class Delay(Versioned, Imported):
                 condition=Q(minutes__gte=0, minutes__lte=LONGEST_WAIT_MINUTES),
                 name="regions_delay_not_negative",
             ),
-            models.CheckConstraint(
-                condition=Q(quality__in=EvidenceGrade.values), name="regions_delay_quality_known"
-            ),
+            models.CheckConstraint(condition=Q(quality__in=EvidenceGrade.values), name="regions_delay_quality_known"),
             models.CheckConstraint(
                 condition=Q(statistic__in=("mean", "median", "p95", "buffer")),
                 name="regions_delay_statistic_known",
@@ -79,9 +75,7 @@ class Delay(Versioned, Imported):
                 condition=Q(vehicle_class__in=VehicleClass.values), name="regions_delay_vehicle_class_known"
             ),
         )
-        indexes = (
-            models.Index(fields=("vehicle_class", "statistic", "crossing"), name="regions_delay_class_stat"),
-        )
+        indexes = (models.Index(fields=("vehicle_class", "statistic", "crossing"), name="regions_delay_class_stat"),)
 
     def __str__(self) -> str:
         return f"{self.crossing_id} {self.vehicle_class} {self.statistic} {self.minutes:g} min"

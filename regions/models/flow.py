@@ -12,9 +12,7 @@ class Flow(Imported):
 
     case = models.ForeignKey("regions.Case", models.PROTECT, related_name="+", verbose_name=_("case"))
     origin = models.ForeignKey("regions.Region", models.PROTECT, related_name="+", verbose_name=_("origin"))
-    destination = models.ForeignKey(
-        "regions.Region", models.PROTECT, related_name="+", verbose_name=_("destination")
-    )
+    destination = models.ForeignKey("regions.Region", models.PROTECT, related_name="+", verbose_name=_("destination"))
     value_usd = models.FloatField(_("value, USD"))
 
     class Meta:

@@ -22,9 +22,7 @@ class Region(Versioned, Imported):
     case = models.ForeignKey("regions.Case", models.PROTECT, related_name="regions", verbose_name=_("case"))
     code = models.CharField(_("code"), max_length=40, help_text=_("ISO 3166-2 where one exists."))
     name = models.CharField(_("name"), max_length=200)
-    economy = models.ForeignKey(
-        "regions.Economy", models.PROTECT, related_name="regions", verbose_name=_("economy")
-    )
+    economy = models.ForeignKey("regions.Economy", models.PROTECT, related_name="regions", verbose_name=_("economy"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     gdp_musd = models.FloatField(_("GDP, million USD"))
     population = models.PositiveBigIntegerField(_("population"))

@@ -18,9 +18,7 @@ class SectorFlow(Flow):
         verbose_name_plural = _("flows by sector")
         ordering = ("case", "origin", "destination", "sector")
         constraints = (
-            models.UniqueConstraint(
-                fields=("case", "origin", "destination", "sector"), name="regions_sectorflow_once"
-            ),
+            models.UniqueConstraint(fields=("case", "origin", "destination", "sector"), name="regions_sectorflow_once"),
             models.CheckConstraint(
                 condition=Q(value_usd__gte=0, value_usd__lte=LARGEST_AMOUNT),
                 name="regions_sectorflow_not_negative",

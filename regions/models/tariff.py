@@ -11,9 +11,7 @@ class Tariff(Imported):
     """Ad-valorem rate that the destination charges on goods of a sector from the origin."""
 
     origin = models.ForeignKey("regions.Region", models.PROTECT, related_name="+", verbose_name=_("origin"))
-    destination = models.ForeignKey(
-        "regions.Region", models.PROTECT, related_name="+", verbose_name=_("destination")
-    )
+    destination = models.ForeignKey("regions.Region", models.PROTECT, related_name="+", verbose_name=_("destination"))
     sector = models.ForeignKey("regions.Sector", models.PROTECT, related_name="+", verbose_name=_("sector"))
     rate = models.FloatField(_("rate, share of value"))
     source = models.TextField(_("source"), blank=True)

@@ -22,9 +22,7 @@ class ValueAddedShare(Imported):
         ordering = ("place", "sector")
         constraints = (
             models.UniqueConstraint(fields=("place", "sector"), name="regions_valueaddedshare_once"),
-            models.CheckConstraint(
-                condition=Q(share__gt=0, share__lte=1), name="regions_valueaddedshare_in_unit"
-            ),
+            models.CheckConstraint(condition=Q(share__gt=0, share__lte=1), name="regions_valueaddedshare_in_unit"),
         )
 
     def __str__(self) -> str:
