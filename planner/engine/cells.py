@@ -1,0 +1,107 @@
+"""Products of a shared matrix and a few changed cells, batched over columns: the arithmetic kernel of every solve.
+
+A shock touches few (origin, destination, sector) cells, so that a column's matrix is one matrix shared by all columns
+plus a sparse correction: one matrix product does the shared part for all columns at once (model.md 12).
+Arrays here are sector-major, (sector, place, column), since each sector is one product.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.engine.types import Array, Index
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Positions of changed cells, sorted by sector, destination, origin, without repetition; shape (cell,) each."""
+
+    origin: Index
+    destination: Index
+    sector: Index
+    places: int
+
+    @classmethod
+    def from_keys(cls, keys: Index, places: int) -> Cells:
+        """Cells from their sorted keys, see `key`."""
+        rest, origin = np.divmod(keys, places)
+        sector, destination = np.divmod(rest, places)
+        return cls(origin=origin, destination=destination, sector=sector, places=places)
+
+    @classmethod
+    def none(cls, places: int) -> Cells:
+        """No cell at all."""
+        return cls.from_keys(np.zeros(0, dtype=np.intp), places)
+
+    @property
+    def keys(self) -> Index:
+        """One sortable number per cell."""
+        return cell_key(self.origin, self.destination, self.sector, self.places)
+
+    def __len__(self) -> int:
+        return len(self.origin)
+
+    def gather(self, array: Array) -> Array:
+        """Values of an (origin, destination, sector) array at the cells, shape (cell,)."""
+        return np.asarray(array[self.origin, self.destination, self.sector])
+
+
+def cell_key(origin: Index, destination: Index, sector: Index, places: int) -> Index:
+    """The key that sorts cells by sector, destination, origin."""
+    return np.asarray((sector * places + destination) * places + origin, dtype=np.intp)
+
+
+class CellOperator:
+    """A matrix per sector and column: `base` shared by all columns, plus `change` at `cells`.
+
+    base: (sector, origin, destination); change: (cell, column) additive.
+    """
+
+    def __init__(self, base: Array, cells: Cells, change: Array | None) -> None:
+        self.base = base
+        self.places = base.shape[1]
+        self.cells = cells
+        self.change = change
+        self.active = change is not None and len(cells) > 0
+        if self.active:
+            assert change is not None
+            place = cells.sector * self.places
+            self._origin_row = place + cells.origin
+            self._destination_row = place + cells.destination
+            self._into = _Segments(self._destination_row)
+            self._order = np.argsort(self._origin_row, kind="stable")
+            self._out = _Segments(self._origin_row[self._order])
+            self._change_by_origin = change[self._order]
+            self._destination_by_origin = self._destination_row[self._order]
+            self._buffer = np.empty_like(change)
+
+    def to_destination(self, supply: Array) -> Array:
+        """sum over origins of matrix x supply; (sector, place, column) -> the same shape."""
+        total = np.matmul(self.base.transpose(0, 2, 1), supply)
+        if self.active:
+            np.take(supply.reshape(-1, supply.shape[-1]), self._origin_row, axis=0, out=self._buffer, mode="clip")
+            self._buffer *= self.change
+            self._into.add(total, self._buffer)
+        return np.asarray(total)
+
+    def to_origin(self, demand: Array) -> Array:
+        """sum over destinations of matrix x demand; (sector, place, column) -> the same shape."""
+        total = np.matmul(self.base, demand)
+        if self.active:
+            np.take(demand.reshape(-1, demand.shape[-1]), self._destination_by_origin, axis=0, out=self._buffer, mode="clip")
+            self._buffer *= self._change_by_origin
+            self._out.add(total, self._buffer)
+        return np.asarray(total)
+
+
+class _Segments:
+    """Runs of equal, sorted row numbers, to add up cells that end in the same row."""
+
+    def __init__(self, rows: Index) -> None:
+        self.starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
+        self.rows = rows[self.starts]
+
+    def add(self, total: Array, cells: Array) -> None:
+        total.reshape(-1, total.shape[-1])[self.rows] += np.add.reduceat(cells, self.starts, axis=0)

@@ -1,0 +1,237 @@
+"""The batched general-equilibrium solve with flexible wages: one column per (intervention, draw) (model.md 3, 4, 12).
+
+All columns share Newton steps with the baseline's slope ("chord" steps: one evaluation each); a column whose shock is
+too large for that is finished by full Newton steps of its own with a line search (`newton.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.engine import closures
+from planner.engine.accounts import Accounts
+from planner.engine.cells import Cells
+from planner.engine.linear import Point
+from planner.engine.model import Evaluation, Model, State, baseline_point, refuse_currency
+from planner.engine.newton import finish_column
+from planner.engine.shock import Shock
+from planner.engine.types import Array
+
+CHORD_STEPS = 60
+STALLED = 0.6
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """A solved economy, ratios to the baseline where named `^`; shapes (place, column) and (sector, place, column).
+
+    wage w^; value_added VA'; income I' (final absorption); tariff_revenue TR'; deficit D'; omega = world VA'/world VA
+    (column,); price P^ of final demand; certificate_price chi (column,) where certificates were solved for.
+    """
+
+    model: Model
+    answer: Evaluation
+    wage: Array
+    value_added: Array
+    income: Array
+    tariff_revenue: Array
+    deficit: Array
+    omega: Array
+    price: Array
+    iterations: int
+    residual: float
+    certificate_price: Array | None = None
+
+    @property
+    def welfare(self) -> Array:
+        """W^ = (I'/I) / P^, (place, column): real final absorption."""
+        return np.asarray(self.income / self.model.accounts.income[:, None] / self.price)
+
+    @property
+    def real_income(self) -> Array:
+        """((VA' + TR' + omega D)/I) / P^, (place, column): spending saved is not a loss."""
+        accounts = self.model.accounts
+        earned = self.income - self.deficit + self.omega * accounts.deficit[:, None]
+        return np.asarray(earned / accounts.income[:, None] / self.price)
+
+    @property
+    def real_wage(self) -> Array:
+        """w^/P^, (place, column)."""
+        return np.asarray(self.wage / self.price)
+
+    def sales(self, cells: Cells) -> Array:
+        """X' at border prices, (cell, column)."""
+        return self.model.sales(self.answer, cells)
+
+    def flows(self) -> Array:
+        """X' at border prices, all cells: (origin, destination, sector, column)."""
+        return self.model.flows(self.answer)
+
+
+def solve(
+    accounts: Accounts,
+    shock: Shock,
+    theta: Array,
+    closure: str = "world_share",
+    *,
+    sigma: Array | float = 1.0,
+    tolerance: float = 1e-11,
+) -> Equilibrium:
+    """The equilibrium of each column under a flexible-wage closure; `short_run.solve_short_run` has fixed wages.
+
+    theta: trade elasticities (sector,) or (sector, column); sigma: propensity of `absorption`, scalar or (column,);
+    tolerance: largest excess demand of a place's value added, relative to that value added.
+    Raises `SolveFailed` with the worst place, `NotApplicable` for a change of currency, ValueError for theta <= 0.
+    """
+    refuse_currency(shock, closure)
+    model = Model(accounts, shock, check_theta(theta, accounts, shock.columns))
+    return FlexibleWages(model, closure, np.broadcast_to(sigma, (shock.columns,)), tolerance).run()
+
+
+def check_theta(theta: Array, accounts: Accounts, columns: int) -> Array:
+    """theta as (sector, column); every elasticity must be a positive number."""
+    theta = np.asarray(theta, dtype=float)
+    if theta.ndim < 2:
+        theta = theta.reshape(-1, 1)
+    theta = np.broadcast_to(theta, (len(accounts.sectors), columns))
+    good = np.isfinite(theta) & (theta > 0)
+    if not good.all():
+        bad = int(np.argwhere(~good)[0][0])
+        raise ValueError(
+            f"trade elasticity of sector {accounts.sectors[bad]} is {theta[bad].min():g}, expected a number > 0"
+        )
+    return theta
+
+
+def package(model: Model, answer: Evaluation, log_wage: Array, iterations: int, residual: float) -> Equilibrium:
+    """The equilibrium's record from the last evaluation; D' is what spending and income leave."""
+    added = answer.value_added
+    final = model.accounts.final_share.T[:, :, None]
+    return Equilibrium(
+        model=model,
+        answer=answer,
+        wage=np.exp(log_wage),
+        value_added=added,
+        income=answer.income,
+        tariff_revenue=answer.tariff_revenue + answer.proceeds,
+        deficit=answer.income - added - answer.tariff_revenue - answer.proceeds,
+        omega=added.sum(axis=0) / model.accounts.value_added.sum(),
+        price=np.exp((final * answer.log_price).sum(axis=0)),
+        iterations=iterations,
+        residual=residual,
+    )
+
+
+class FlexibleWages:
+    """The root-finding problem of one batch: excess demand for each place's value added as a function of wages."""
+
+    def __init__(self, model: Model, closure: str, sigma: Array, tolerance: float) -> None:
+        self.model, self.closure, self.sigma, self.tolerance = model, closure, sigma, tolerance
+        self.accounts = model.accounts
+        self.base = self.accounts.value_added
+        self.linked = self.accounts.input_share is not None
+        self.state = State.at_baseline(model)
+
+    def net_income(self, log_wage: Array) -> Array:
+        """VA' + D' by the closure's rule, (place, column)."""
+        added = np.exp(log_wage) * self.base[:, None]
+        economy = self.accounts.economy
+        return closures.net_income(self.closure, added, self.base, self.model.deficit, economy, self.sigma)
+
+    def income_slope(self, log_wage: Array, sigma: float) -> Array:
+        """d(VA' + D')/d ln w of one column, (place, place)."""
+        added = np.exp(log_wage) * self.base
+        deficit = self.model.deficit[:, 0]
+        return closures.net_income_slope(self.closure, added, self.base, deficit, self.accounts.economy, sigma)
+
+    def normalise(self, log_wage: Array) -> Array:
+        """World value added is the numeraire."""
+        return np.asarray(log_wage - np.log((np.exp(log_wage) * self.base[:, None]).sum(axis=0) / self.base.sum()))
+
+    def gaps(self, log_wage: Array, answer: Evaluation) -> tuple[Array, Array]:
+        """Largest relative error of each column, (column,), and excess demand, (place, column)."""
+        added = np.exp(log_wage) * self.base[:, None]
+        demanded = (self.model.weight * self.state.output).sum(axis=0) if self.linked else answer.value_added
+        excess = demanded - added
+        errors = np.abs(excess / added).max(axis=0)
+        if self.linked:
+            scale = self.accounts.output.sum(axis=1)[None, :, None]
+            errors = np.maximum(errors, np.abs(answer.log_price - self.state.log_price).max(axis=(0, 1)))
+            errors = np.maximum(errors, (np.abs(answer.output - self.state.output) / scale).max(axis=(0, 1)))
+        if self.model.has_proceeds:
+            errors = np.maximum(errors, (np.abs(answer.proceeds - self.state.proceeds) / added).max(axis=0))
+        return errors, excess
+
+    def run(self) -> Equilibrium:
+        """Chord steps for all columns, then Newton for those that need it."""
+        log_wage, solved, steps = self._chord()
+        for column in np.flatnonzero(~solved):
+            part = self._column(int(column))
+            wage, taken = finish_column(part)
+            steps = max(steps, taken)
+            log_wage[:, column] = wage[:, 0]
+            self.state.put(int(column), part.state)
+        with np.errstate(all="ignore"):
+            answer = self.model.evaluate(log_wage, self.net_income(log_wage), self.state)
+            errors, _ = self.gaps(log_wage, answer)
+        return package(self.model, answer, log_wage, steps, float(errors.max(initial=0.0)))
+
+    def _column(self, column: int) -> FlexibleWages:
+        model = self.model
+        single = Model(self.accounts, model.shock.column(column), model.theta[:, column : column + 1])
+        return FlexibleWages(single, self.closure, self.sigma[column : column + 1], self.tolerance)
+
+    def _chord(self) -> tuple[Array, np.ndarray, int]:
+        columns = self.model.shock.columns
+        log_wage = np.zeros((self.model.count, columns))
+        still = np.zeros(self.model.count)
+        point = baseline_point(self.accounts, self.income_slope(still, 0.0))
+        inverse: Array | None = None
+        best = np.full(columns, np.inf)
+        alive = np.ones(columns, dtype=bool)
+        solved = np.zeros(columns, dtype=bool)
+        steps = 0
+        while steps < CHORD_STEPS and alive.any():
+            steps += 1
+            with np.errstate(all="ignore"):  # a column that overflows is given to Newton
+                answer = self.model.evaluate(log_wage, self.net_income(log_wage), self.state)
+                errors, excess = self.gaps(log_wage, answer)
+            solved = alive & (errors <= self.tolerance)
+            if steps > 2:
+                alive &= solved | (errors <= STALLED * best)
+            else:
+                alive &= np.isfinite(errors)
+            best = errors
+            if np.all(solved[alive]):
+                break
+            if inverse is None:
+                inverse = self._inverse(point)
+            with np.errstate(all="ignore"):
+                log_wage = self._step(point, inverse, answer, excess, log_wage, alive)
+        return log_wage, solved, steps
+
+    def _inverse(self, point: Point) -> Array:
+        slope = point.wage_slope(self.model.theta)
+        if self.closure == "absorption":
+            # Only here the closure's own slope differs between columns, and it is linear in sigma.
+            theta = self.model.theta[:, :1]
+            other = baseline_point(self.accounts, self.income_slope(np.zeros(self.model.count), 1.0))
+            step = other.wage_slope(theta) - point.wage_slope(theta)
+            slope = slope + self.sigma[:, None, None] * step
+        return np.asarray(np.linalg.inv(slope))
+
+    def _step(
+        self, point: Point, inverse: Array, answer: Evaluation, excess: Array, log_wage: Array, alive: np.ndarray
+    ) -> Array:
+        self.state.proceeds = np.where(alive, answer.proceeds, 0.0)
+        if self.linked:
+            price_gap = answer.log_price - self.state.log_price
+            output_gap = answer.output - self.state.output
+            change, price, output = point.newton_step(inverse, self.model.theta, price_gap, output_gap, excess)
+            self.state.log_price = np.where(alive, self.state.log_price + price, self.state.log_price)
+            self.state.output = np.where(alive, self.state.output + output, self.state.output)
+        else:
+            change = -np.matmul(inverse, excess.T[:, :, None])[:, :, 0].T
+        return self.normalise(np.where(alive, log_wage + change, log_wage))

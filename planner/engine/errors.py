@@ -1,0 +1,43 @@
+"""The engine's named errors: what is wrong, where, and what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class EngineError(Exception):
+    """Base of all errors raised by the engine."""
+
+
+class InvalidBaseline(EngineError):
+    """The accounts cannot be built or do not hold; `problems` lists all of them."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = list(problems)
+        super().__init__("; ".join(self.problems[:50]))
+
+
+class InvalidShock(EngineError):
+    """A shock asks for something impossible, such as a cut longer than the wait; `problems` lists all of them."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = list(problems)
+        super().__init__("; ".join(self.problems[:50]))
+
+
+class NotApplicable(EngineError):
+    """A shock without meaning under the closure asked for, such as a revaluation with flexible wages."""
+
+
+class SolveFailed(EngineError):
+    """No equilibrium within the iterations allowed; names the worst place, its residual and what to change."""
+
+    def __init__(self, iterations: int, residual: float, worst_place: str, columns: int, advice: str) -> None:
+        self.iterations = iterations
+        self.residual = residual
+        self.worst_place = worst_place
+        self.columns = columns
+        super().__init__(
+            f"no equilibrium after {iterations} iterations in {columns} column(s): "
+            f"largest residual {residual:.3g} at {worst_place}; {advice}"
+        )

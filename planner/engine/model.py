@@ -1,0 +1,246 @@
+"""The model's equations for given wages: costs, prices, shares, spending, output (model.md 3), batched over columns.
+
+Everything is a ratio to the baseline ("exact hat algebra": Dekle, Eaton & Kortum 2007; Caliendo & Parro 2015).
+Arrays are sector-major: (sector, place, column).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from planner.engine.accounts import Accounts
+from planner.engine.cells import CellOperator, Cells, cell_key
+from planner.engine.errors import NotApplicable
+from planner.engine.linear import Point
+from planner.engine.shock import Shock
+from planner.engine.types import Array
+
+
+def sector_major(array: Array) -> Array:
+    """(origin, destination, sector) -> contiguous (sector, origin, destination); likewise (place, sector)."""
+    return np.ascontiguousarray(np.moveaxis(array, -1, 0))
+
+
+@dataclass
+class State:
+    """Where an iteration stands: ln P^ and Y' (at cost), carried along with input-output links; export tax proceeds."""
+
+    log_price: Array
+    output: Array
+    proceeds: Array
+
+    @classmethod
+    def at_baseline(cls, model: Model) -> State:
+        """The start of every solve."""
+        shape = (len(model.accounts.sectors), model.count, model.shock.columns)
+        output = np.broadcast_to(model.accounts.output.T[:, :, None], shape).copy()
+        return cls(np.zeros(shape), output, np.zeros(shape[1:]))
+
+    def put(self, column: int, other: State) -> None:
+        """Take over the only column of `other`."""
+        self.log_price[..., column] = other.log_price[..., 0]
+        self.output[..., column] = other.output[..., 0]
+        self.proceeds[..., column] = other.proceeds[..., 0]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The model's answer to given wages; see `Model.evaluate`."""
+
+    supply: Array  # c^^-theta
+    phi: Array  # P^^-theta
+    log_price: Array
+    income: Array
+    tariff_revenue: Array
+    proceeds: Array
+    spending: Array
+    output: Array
+    costed: Array  # output without border margins: what inputs are a share of
+    value_added: Array
+
+
+class Model:
+    """One baseline under one shock: operators prepared once, evaluated at many wages.
+
+    theta: trade elasticities, (sector, column).
+    """
+
+    def __init__(self, accounts: Accounts, shock: Shock, theta: Array) -> None:
+        self.accounts = accounts
+        self.shock = shock
+        self.theta = np.broadcast_to(theta, (len(accounts.sectors), shock.columns)) if theta.ndim == 2 else theta
+        self.count = len(accounts.places)
+        self.weight = np.ascontiguousarray(accounts.value_added_share.T)[:, :, None]
+        self.final_share = (
+            shock.final_share if shock.final_share is not None else accounts.final_share.T[:, :, None]
+        )
+        self.deficit = shock.deficit if shock.deficit is not None else accounts.deficit[:, None]
+        self.used = accounts.expenditure.T[:, :, None] > 0
+        self.cells = shock.cells
+        self._prepare()
+
+    def _prepare(self) -> None:
+        accounts, shock, cells = self.accounts, self.shock, self.cells
+        baseline_tariff = cells.gather(accounts.tariff)[:, None]
+        share = cells.gather(accounts.trade_share)[:, None]
+        theta = self.theta[cells.sector]
+        tariff = baseline_tariff if shock.tariff is None else shock.tariff
+        log_factor = np.zeros((len(cells), shock.columns)) if shock.log_cost is None else shock.log_cost.copy()
+        if shock.margin is not None:
+            log_factor += shock.margin
+        if shock.tariff is not None:
+            log_factor += np.log1p(tariff) - np.log1p(baseline_tariff)
+        if shock.export_tax is not None:
+            log_factor += np.log1p(shock.export_tax)
+        if shock.certificate is not None:
+            log_factor += np.log(shock.certificate)
+        # expm1 keeps the digits of effects as small as a minute's; a closed cell has exp(-inf) = 0.
+        change = np.expm1(-theta * log_factor)
+        if shock.taste is not None:
+            change = (1 + change) * shock.taste - 1
+        paid = 1 / (1 + tariff)
+        base_paid = 1 / (1 + baseline_tariff)
+        border = paid if shock.certificate is None else paid / shock.certificate
+        received = border if shock.export_tax is None else border / (1 + shock.export_tax)
+        shares = sector_major(accounts.trade_share)
+        net = shares / (1 + sector_major(accounts.tariff))
+        self.kernel = 1 + change
+        self.border = np.broadcast_to(border, self.kernel.shape)
+        self.received = np.broadcast_to(received, self.kernel.shape)
+        self.shares = CellOperator(shares, cells, share * change if len(cells) else None)
+        self.has_tariff = bool(accounts.tariff.any()) or shock.tariff is not None
+        self.has_proceeds = shock.export_tax is not None
+        plain = not self.has_tariff and shock.export_tax is None and shock.certificate is None
+        self.receipts = (
+            self.shares if plain else CellOperator(net, cells, share * (self.kernel * received - base_paid))
+        )
+        self.untaxed = CellOperator(net, cells, share * (self.kernel * paid - base_paid)) if self.has_tariff else None
+        self.sent = CellOperator(net, cells, share * (self.kernel * border - base_paid)) if self.has_proceeds else None
+        self.at_cost = None
+        if shock.margin is not None and accounts.input_share is not None:
+            without = received * np.exp(-shock.margin)
+            self.at_cost = CellOperator(net, cells, share * (self.kernel * without - base_paid))
+
+    def log_cost(self, log_wage: Array, log_price: Array) -> Array:
+        """ln c^, (sector, place, column)."""
+        cost = self.weight * log_wage
+        if self.accounts.input_share is not None:
+            cost = cost + np.einsum("iks,kic->sic", self.accounts.input_share, log_price, optimize=True)
+        if self.shock.log_productivity is not None:
+            cost = cost - self.shock.log_productivity
+        return np.asarray(cost)
+
+    def evaluate(self, log_wage: Array, net_income: Array, state: State) -> Evaluation:
+        """Shares, spending and output at given wages and net income I' - TR', both (place, column).
+
+        With input-output links prices of inputs and output behind their demand come from `state`; the gap to the
+        values returned is what the solver closes.
+        """
+        supply = np.exp(-self.theta[:, None, :] * self.log_cost(log_wage, state.log_price))
+        phi = np.where(self.used, self.shares.to_destination(supply), 1.0)
+        log_price = -np.log(phi) / self.theta[:, None, :]
+        inputs: Array | float = 0.0
+        if self.accounts.input_share is not None:
+            inputs = np.einsum("nsk,knc->snc", self.accounts.input_share, state.output, optimize=True)
+        taxed: Array | float = 0.0
+        kept: Array | float = 1.0
+        revenue: Array | float = 0.0
+        if self.untaxed is not None:
+            taxed = np.where(self.used, 1 - self.untaxed.to_destination(supply) / phi, 0.0)
+            kept = 1 - (self.final_share * taxed).sum(axis=0)
+            revenue = (taxed * inputs).sum(axis=0)
+        income = (net_income + state.proceeds + revenue) / kept
+        spending = self.final_share * income + inputs
+        tariff_revenue = income - net_income - state.proceeds
+        demand = spending / phi
+        output = supply * self.receipts.to_origin(demand)
+        costed = output if self.at_cost is None else supply * self.at_cost.to_origin(demand)
+        proceeds = state.proceeds
+        if self.sent is not None:
+            proceeds = (supply * self.sent.to_origin(demand) - output).sum(axis=0)
+        return Evaluation(
+            supply=supply,
+            phi=phi,
+            log_price=log_price,
+            income=np.asarray(income),
+            tariff_revenue=np.asarray(tariff_revenue),
+            proceeds=np.asarray(proceeds),
+            spending=np.asarray(spending),
+            output=np.asarray(output),
+            costed=np.asarray(costed),
+            value_added=np.asarray((output - (1 - self.weight) * costed).sum(axis=0)),
+        )
+
+    def sales(self, answer: Evaluation, cells: Cells) -> Array:
+        """Border-price sales X' at `cells`, (cell, column)."""
+        base = cells.gather(self.accounts.trade_share / (1 + self.accounts.tariff))[:, None]
+        factor = self._at(cells, self.kernel * self.border * (1 + self.cells.gather(self.accounts.tariff)[:, None]))
+        scale = answer.supply[cells.sector, cells.origin]
+        scale = scale * (answer.spending / answer.phi)[cells.sector, cells.destination]
+        return np.asarray(base * factor * scale)
+
+    def _at(self, cells: Cells, values: Array) -> Array:
+        """Values known at the shock's cells, looked up at others; 1 where the shock does not reach."""
+        factor = np.ones((len(cells), self.shock.columns))
+        if len(self.cells):
+            keys = self.cells.keys
+            position = np.minimum(np.searchsorted(keys, cells.keys), len(keys) - 1)
+            found = keys[position] == cells.keys
+            factor[found] = values[position[found]]
+        return factor
+
+    @cached_property
+    def baseline_cells(self) -> Cells:
+        """Every cell with sales in the baseline."""
+        origin, destination, sector = np.nonzero(self.accounts.flows)
+        return Cells.from_keys(np.sort(cell_key(origin, destination, sector, self.count)), self.count)
+
+    def flows(self, answer: Evaluation) -> Array:
+        """All border-price sales X', (origin, destination, sector, column); for small cases and single columns."""
+        cells = self.baseline_cells
+        flows = np.zeros((*self.accounts.flows.shape, self.shock.columns))
+        flows[cells.origin, cells.destination, cells.sector] = self.sales(answer, cells)
+        return flows
+
+    def point(self, answer: Evaluation, value_added: Array, income_slope: Array, column: int = 0) -> Point:
+        """The current point of one column, for a full Newton step; `value_added` is w VA, (place,)."""
+        spending = answer.spending[..., column]
+        scale = answer.supply[:, :, None, column] / answer.phi[:, None, :, column]
+
+        def dense(operator: CellOperator) -> Array:
+            matrix = operator.base.copy()
+            if operator.change is not None:
+                cells = operator.cells
+                matrix[cells.sector, cells.origin, cells.destination] += operator.change[:, column]
+            return matrix * scale
+
+        share, receipts = dense(self.shares), dense(self.receipts)
+        revenue = np.zeros_like(share) if self.untaxed is None else share - dense(self.untaxed)
+        final = self.final_share[..., min(column, self.final_share.shape[-1] - 1)]
+        return Point(
+            share=share, receipts=receipts, revenue=revenue, spending=spending, final_share=final,
+            value_added_share=self.weight[..., 0], input_share=self.accounts.input_share,
+            value_added=value_added, income_slope=income_slope,
+        )  # fmt: skip
+
+
+def baseline_point(accounts: Accounts, income_slope: Array) -> Point:
+    """The baseline itself as a point of linearisation."""
+    share = sector_major(accounts.trade_share)
+    receipts = share / (1 + sector_major(accounts.tariff))
+    return Point(
+        share=share, receipts=receipts, revenue=share - receipts, spending=np.ascontiguousarray(accounts.expenditure.T),
+        final_share=np.ascontiguousarray(accounts.final_share.T),
+        value_added_share=np.ascontiguousarray(accounts.value_added_share.T), input_share=accounts.input_share,
+        value_added=accounts.value_added, income_slope=income_slope,
+    )  # fmt: skip
+
+
+def refuse_currency(shock: Shock, closure: str) -> None:
+    """A revaluation is neutral where wages are flexible: it has no meaning there."""
+    if shock.currency is not None and np.any(shock.currency != 1):
+        raise NotApplicable(f"a change of the currency's value is neutral with flexible wages (closure {closure})")
+
