@@ -2,9 +2,11 @@
 
 from celery import Celery
 
+from planner.config import filebroker
 from planner.config.threads import one_thread_per_worker
 
 one_thread_per_worker()
+filebroker.install()
 
 app = Celery("planner")
 app.config_from_object("django.conf:settings", namespace="CELERY")

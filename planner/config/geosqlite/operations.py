@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.gis.db import models
 from django.contrib.gis.db.backends.base.operations import BaseSpatialOperations
 from django.contrib.gis.db.backends.utils import SpatialOperator
+from django.contrib.gis.db.models.functions import Distance as DistanceFunction
 from django.contrib.gis.geos import GEOSGeometry
 from django.contrib.gis.geos.geometry import GEOSGeometryBase
 from django.contrib.gis.geos.prototypes.io import wkb_r
@@ -38,6 +39,14 @@ class KnownOperators(dict[str, SpatialOperator]):
         raise NotSupportedError(f"The embedded database has no geometry lookup {lookup!r}; it has {known}.")
 
 
+class DistanceOrNull(DistanceFunction):
+    """The distance of a lookup; Django's own turns the missing distance of a missing geometry into zero on SQLite."""
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra_context: Any) -> Any:
+        """As on the other databases: nothing is not near to anything."""
+        return self.as_sql(compiler, connection, function="ST_Distance", **extra_context)
+
+
 class EwkbAdapter(bytes):
     """A geometry as SQLite stores it; one in another reference system is transformed first."""
 
@@ -58,6 +67,7 @@ class GeoSQLiteOperations(BaseSpatialOperations, SQLiteOperations):
     Adapter = EwkbAdapter
     geom_func_prefix = "ST_"
     gis_operators = KnownOperators({lookup: SpatialOperator(func=function) for lookup, function in LOOKUPS.items()})
+    distance_expr_for_lookup = DistanceOrNull
     disallowed_aggregates = (models.Collect, models.Extent, models.Extent3D, models.MakeLine, models.Union)
     unsupported_functions = (
         BaseSpatialOperations.unsupported_functions | {"AsWKB", "AsWKT", "ForcePolygonCW", "GeometryType", "Rotate"}

@@ -1,0 +1,48 @@
+"""What every test may rely on, and the rule that CI skips no test of the database, the broker or the browser."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from planner.config.threads import one_thread_per_worker
+
+one_thread_per_worker()
+
+MAY_NOT_SKIP = ("needs_database", "needs_broker", "needs_browser")
+
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI_STRICT") else "default")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """Under CI_STRICT=1 a skipped test that needs a service fails instead."""
+    report = yield
+    if report.skipped and os.environ.get("CI_STRICT") and not hasattr(report, "wasxfail"):
+        kept = [name for name in MAY_NOT_SKIP if item.get_closest_marker(name)]
+        if kept:
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid} was skipped, which CI does not allow for {', '.join(kept)}: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """The folder of published results; tests that compare with them are not verified without it."""
+    folder = os.environ.get("REFERENCE_DATA", "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("not verified: REFERENCE_DATA names no folder with the published results")
+    return Path(folder)
+
+
+@pytest.fixture
+def one_worker(transactional_db) -> Iterator[None]:
+    """A Celery worker for the length of a test: in this process, or the processes that already run."""
+    from planner.config.embedded import embedded_worker
+
+    with embedded_worker():
+        yield
