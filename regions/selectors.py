@@ -1,0 +1,298 @@
+"""Reads that hand the facts of a case on as data frames, and their digest."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from django.db.models import F, QuerySet
+
+from regions import geo
+from regions.models import (
+    Case,
+    Crossing,
+    CrossingAttribute,
+    CrossingFlow,
+    Delay,
+    Economy,
+    InputOutputShare,
+    Region,
+    Sector,
+    SectorFlow,
+    Tariff,
+    ValueAddedShare,
+)
+
+OTHER_CROSSING = "OTHER"
+USD_PER_MUSD = 1e6
+# A mean older than this beside a newer median says less than the median.
+OLDEST_MEAN_BESIDE_NEWER_MEDIAN = datetime.timedelta(days=5 * 366)
+
+
+def frame(rows: QuerySet, columns: dict[str, str]) -> pd.DataFrame:
+    """A data frame with the columns {name: lookup} of the rows, in the order of the query."""
+    return pd.DataFrame.from_records(list(rows.values_list(*columns.values())), columns=list(columns))
+
+
+def numbers(data: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """The frame with the columns as floats; what is missing is NaN."""
+    for column in columns:
+        data[column] = pd.to_numeric(data[column]).astype(float)
+    return data
+
+
+def case_frames(case: Case) -> dict[str, pd.DataFrame]:
+    """The facts of a case as the engine's CaseFacts takes them: one frame for each table, rows sorted by their ids.
+
+    A table that the case does not have is a frame without rows. Counts that were not reported are NaN, not zero.
+    """
+    return {
+        "economies": frame(Economy.objects.filter(case=case).order_by("code"), {"id": "code", "name": "name"}),
+        "places": places_frame(case),
+        "sectors": frame(
+            Sector.objects.filter(case=case).order_by("code"), {"id": "code", "name": "name", "kind": "kind"}
+        ),
+        "crossings": crossings_frame(case),
+        "sector_flows": sector_flows_frame(case),
+        "crossing_flows": crossing_flows_frame(case),
+        "waits": chosen_waits(case)[["crossing", "direction", "minutes", "grade", "source"]],
+        "fees": fees_frame(case),
+        **shares_and_tariffs(case),
+    }
+
+
+def places_frame(case: Case) -> pd.DataFrame:
+    """Places with position and, where there is an outline, area (else NaN)."""
+    rows = list(Region.objects.filter(case=case).select_related("economy").order_by("code"))
+    outlines = geo.geodataframe([row.code for row in rows], [wkb(row.outline) for row in rows])
+    return pd.DataFrame(
+        {
+            "id": [row.code for row in rows],
+            "name": [row.name for row in rows],
+            "economy": [row.economy.code for row in rows],
+            "gdp_musd": np.array([row.gdp_musd for row in rows], dtype=float),
+            "population": np.array([row.population for row in rows], dtype=float),
+            "latitude": np.array([row.point.y for row in rows], dtype=float),
+            "longitude": np.array([row.point.x for row in rows], dtype=float),
+            "kind": [row.kind for row in rows],
+            "area_km2": geo.areas_km2(outlines),
+        }
+    )
+
+
+def wkb(geometry: Any) -> bytes | None:
+    """Well-known binary of a database geometry."""
+    return None if geometry is None else bytes(geometry.wkb)
+
+
+def crossings_frame(case: Case) -> pd.DataFrame:
+    """Crossings with travellers, trucks and the share of loaded truck containers."""
+    rows = list(Crossing.objects.filter(case=case).select_related("region_a", "region_b").order_by("code"))
+    return pd.DataFrame(
+        {
+            "code": [row.code for row in rows],
+            "name": [row.name for row in rows],
+            "latitude": np.array([row.point.y for row in rows], dtype=float),
+            "longitude": np.array([row.point.x for row in rows], dtype=float),
+            "region_a": [row.region_a.code for row in rows],
+            "region_b": [row.region_b.code for row in rows],
+            "travellers_inbound": np.array([travellers(row) for row in rows], dtype=float),
+            "trucks_inbound": np.array([missing_as_nan(row.trucks_inbound) for row in rows], dtype=float),
+            "truck_loaded_share": np.array([loaded_share(row) for row in rows], dtype=float),
+        }
+    )
+
+
+def missing_as_nan(count: int | None) -> float:
+    """A count as a number; NaN where none was reported."""
+    return math.nan if count is None else float(count)
+
+
+def travellers(row: Crossing) -> float:
+    """People in cars, on foot and in buses; NaN where none of the three is reported."""
+    counts = [row.personal_vehicle_passengers_inbound, row.pedestrians_inbound, row.bus_passengers_inbound]
+    reported = [count for count in counts if count is not None]
+    return float(sum(reported)) if reported else math.nan
+
+
+def loaded_share(row: Crossing) -> float:
+    """Loaded truck containers in all of them; NaN where none are counted."""
+    loaded, empty = row.truck_containers_loaded_inbound or 0, row.truck_containers_empty_inbound or 0
+    return loaded / (loaded + empty) if loaded + empty else math.nan
+
+
+def sector_flows_frame(case: Case) -> pd.DataFrame:
+    """Flows by sector, million USD."""
+    columns = {"origin": "origin__code", "destination": "destination__code", "sector": "sector__code"}
+    rows = SectorFlow.objects.filter(case=case).order_by(*columns.values())
+    return in_millions(frame(rows, {**columns, "value_musd": "value_usd"}))
+
+
+def crossing_flows_frame(case: Case) -> pd.DataFrame:
+    """Flows by crossing and mode, million USD; OTHER where no crossing is known."""
+    columns = {
+        "origin": "origin__code",
+        "destination": "destination__code",
+        "crossing": "crossing__code",
+        "mode": "mode",
+    }
+    rows = CrossingFlow.objects.filter(case=case)
+    data = in_millions(frame(rows, {**columns, "value_musd": "value_usd"}))
+    data["crossing"] = [OTHER_CROSSING if code is None else code for code in data["crossing"]]
+    # Sorted here and not in the query: databases differ in where they put missing crossings.
+    return data.sort_values(list(columns), ignore_index=True)
+
+
+def in_millions(data: pd.DataFrame) -> pd.DataFrame:
+    """The frame with value_musd turned from USD to million USD."""
+    numbers(data, "value_musd")
+    data["value_musd"] /= USD_PER_MUSD
+    return data
+
+
+def chosen_waits(case: Case) -> pd.DataFrame:
+    """One truck wait for each crossing and economy entered, with the measurement it was taken from.
+
+    Only means and medians compete. A mean goes before a median, unless the median is newer by more than five years;
+    then the newest period counts, then the best quality grade, the largest sample and the longest period. Columns:
+    crossing, direction, minutes, grade, source, statistic, period_end, delay (primary key of the Delay).
+    """
+    best: dict[tuple[str, str], Delay] = {}
+    rows = (
+        Delay.objects.truck_levels()
+        .filter(crossing__case=case)
+        .select_related("crossing", "direction")
+        .order_by("crossing__code", "direction__code")
+    )
+    candidates: dict[tuple[str, str], list[Delay]] = {}
+    for row in rows:
+        candidates.setdefault((row.crossing.code, row.direction.code), []).append(row)
+    for key, measured in candidates.items():
+        best[key] = best_measurement(measured)
+    return pd.DataFrame(
+        [
+            {
+                "crossing": crossing,
+                "direction": direction,
+                "minutes": float(row.minutes),
+                "grade": row.quality,
+                "source": row.source if row.statistic == Delay.Statistic.MEAN else f"{row.source} (median)",
+                "statistic": row.statistic,
+                "period_end": row.period_end,
+                "delay": row.pk,
+            }
+            for (crossing, direction), row in sorted(best.items())
+        ],
+        columns=["crossing", "direction", "minutes", "grade", "source", "statistic", "period_end", "delay"],
+    )
+
+
+def best_measurement(measured: list[Delay]) -> Delay:
+    """The measurement that `chosen_waits` prefers."""
+    newest_median = max(
+        (row.period_end for row in measured if row.statistic == Delay.Statistic.MEDIAN), default=datetime.date.min
+    )
+
+    def preference(row: Delay) -> tuple[Any, ...]:
+        stale_mean = row.statistic == Delay.Statistic.MEAN and (
+            newest_median - row.period_end > OLDEST_MEAN_BESIDE_NEWER_MEDIAN
+        )
+        return (
+            stale_mean,
+            row.statistic != Delay.Statistic.MEAN,
+            -row.period_end.toordinal(),
+            row.quality,
+            -(row.sample_size or 0),
+            row.period_start.toordinal(),
+            row.method,
+        )
+
+    return min(measured, key=preference)
+
+
+def fees_frame(case: Case) -> pd.DataFrame:
+    """The fee or toll of one truck at each crossing where it is known."""
+    rows = CrossingAttribute.objects.filter(
+        crossing__case=case, attribute="truck_fee_usd", number__isnull=False
+    ).order_by("crossing__code")
+    columns = {"crossing": "crossing__code", "truck_fee_usd": "number", "grade": "grade", "source": "source"}
+    return numbers(frame(rows, columns), "truck_fee_usd")
+
+
+def shares_and_tariffs(case: Case) -> dict[str, pd.DataFrame]:
+    """Input-output shares, value-added shares and tariffs; without rows where the case has none."""
+    inputs = {"place": "place__code", "input": "input__code", "sector": "sector__code"}
+    value_added = {"place": "place__code", "sector": "sector__code"}
+    tariffs = {"origin": "origin__code", "destination": "destination__code", "sector": "sector__code"}
+    return {
+        "io": numbers(
+            frame(
+                InputOutputShare.objects.filter(place__case=case).order_by(*inputs.values()),
+                {**inputs, "share": "share"},
+            ),
+            "share",
+        ),
+        "value_added": numbers(
+            frame(
+                ValueAddedShare.objects.filter(place__case=case).order_by(*value_added.values()),
+                {**value_added, "share": "share"},
+            ),
+            "share",
+        ),
+        "tariffs": numbers(
+            frame(Tariff.objects.filter(origin__case=case).order_by(*tariffs.values()), {**tariffs, "rate": "rate"}),
+            "rate",
+        ),
+    }
+
+
+def case_digest(case: Case) -> str:
+    """SHA-256 over everything the engine sees of a case; names of the case, row order and row ids do not matter."""
+    digest = hashlib.sha256(json.dumps([case.year, case.currency, case.price_year]).encode())
+    frames = case_frames(case)
+    # The outline itself rather than its area, which depends on the projection library's last digits.
+    frames["places"] = frames["places"].drop(columns="area_km2")
+    for name, data in sorted(frames.items()):
+        rows = sorted(json.dumps([plain(value) for value in row]) for row in data.itertuples(index=False))
+        digest.update(json.dumps([name, list(data.columns), rows]).encode())
+    for code, outline in Region.objects.filter(case=case).order_by("code").values_list("code", "outline"):
+        digest.update(code.encode() + b":" + (wkb(outline) or b""))
+    return digest.hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """A cell as JSON has it; NaN as null."""
+    if isinstance(value, float):
+        return None if math.isnan(value) else repr(float(value))
+    return value
+
+
+def case_overview(case: Case) -> dict[str, int]:
+    """How many rows of each kind the case has."""
+    return {
+        "regions": Region.objects.filter(case=case).count(),
+        "crossings": Crossing.objects.filter(case=case).count(),
+        "sector_flows": SectorFlow.objects.filter(case=case).count(),
+        "crossing_flows": CrossingFlow.objects.filter(case=case).count(),
+        "waits": Delay.objects.filter(crossing__case=case).count(),
+    }
+
+
+def places_geodataframe(case: Case) -> Any:
+    """Outlines of the places that have one, by code, with name, economy and kind (a GeoDataFrame)."""
+    rows = list(
+        Region.objects.filter(case=case).with_outline().order_by("code").annotate(economy_code=F("economy__code"))
+    )
+    result = geo.geodataframe([row.code for row in rows], [wkb(row.outline) for row in rows])
+    for column, values in (
+        ("name", [row.name for row in rows]),
+        ("economy", [row.economy_code for row in rows]),
+        ("kind", [row.kind for row in rows]),
+    ):
+        result[column] = values
+    return result
