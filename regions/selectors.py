@@ -6,11 +6,13 @@ import datetime
 import hashlib
 import json
 import math
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from regions import geo
 from regions.models import (
@@ -34,9 +36,14 @@ USD_PER_MUSD = 1e6
 OLDEST_MEAN_BESIDE_NEWER_MEDIAN = datetime.timedelta(days=5 * 366)
 
 
-def frame(rows: QuerySet, columns: dict[str, str]) -> pd.DataFrame:
-    """A data frame with the columns {name: lookup} of the rows, in the order of the query."""
-    return pd.DataFrame.from_records(list(rows.values_list(*columns.values())), columns=list(columns))
+def frame(rows: QuerySet, keys: dict[str, str], values: dict[str, str] | None = None) -> pd.DataFrame:
+    """A data frame with the columns {name: lookup} of the rows, sorted by the keys.
+
+    Sorted here and not in the query: databases differ in how they collate codes and where they put what is missing.
+    """
+    columns = {**keys, **(values or {})}
+    data = sorted(rows.order_by().values_list(*columns.values()), key=lambda row: tuple(row[: len(keys)]))
+    return pd.DataFrame.from_records(data, columns=list(columns))
 
 
 def numbers(data: pd.DataFrame, *columns: str) -> pd.DataFrame:
@@ -52,11 +59,9 @@ def case_frames(case: Case) -> dict[str, pd.DataFrame]:
     A table that the case does not have is a frame without rows. Counts that were not reported are NaN, not zero.
     """
     return {
-        "economies": frame(Economy.objects.filter(case=case).order_by("code"), {"id": "code", "name": "name"}),
+        "economies": frame(Economy.objects.filter(case=case), {"id": "code"}, {"name": "name"}),
         "places": places_frame(case),
-        "sectors": frame(
-            Sector.objects.filter(case=case).order_by("code"), {"id": "code", "name": "name", "kind": "kind"}
-        ),
+        "sectors": frame(Sector.objects.filter(case=case), {"id": "code"}, {"name": "name", "kind": "kind"}),
         "crossings": crossings_frame(case),
         "sector_flows": sector_flows_frame(case),
         "crossing_flows": crossing_flows_frame(case),
@@ -68,7 +73,7 @@ def case_frames(case: Case) -> dict[str, pd.DataFrame]:
 
 def places_frame(case: Case) -> pd.DataFrame:
     """Places with position and, where there is an outline, area (else NaN)."""
-    rows = list(Region.objects.filter(case=case).select_related("economy").order_by("code"))
+    rows = sorted(Region.objects.filter(case=case).select_related("economy"), key=attrgetter("code"))
     outlines = geo.geodataframe([row.code for row in rows], [wkb(row.outline) for row in rows])
     return pd.DataFrame(
         {
@@ -92,7 +97,7 @@ def wkb(geometry: Any) -> bytes | None:
 
 def crossings_frame(case: Case) -> pd.DataFrame:
     """Crossings with travellers, trucks and the share of loaded truck containers."""
-    rows = list(Crossing.objects.filter(case=case).select_related("region_a", "region_b").order_by("code"))
+    rows = sorted(Crossing.objects.filter(case=case).select_related("region_a", "region_b"), key=attrgetter("code"))
     return pd.DataFrame(
         {
             "code": [row.code for row in rows],
@@ -128,24 +133,22 @@ def loaded_share(row: Crossing) -> float:
 
 def sector_flows_frame(case: Case) -> pd.DataFrame:
     """Flows by sector, million USD."""
-    columns = {"origin": "origin__code", "destination": "destination__code", "sector": "sector__code"}
-    rows = SectorFlow.objects.filter(case=case).order_by(*columns.values())
-    return in_millions(frame(rows, {**columns, "value_musd": "value_usd"}))
+    keys = {"origin": "origin__code", "destination": "destination__code", "sector": "sector__code"}
+    return in_millions(frame(SectorFlow.objects.filter(case=case), keys, {"value_musd": "value_usd"}))
 
 
 def crossing_flows_frame(case: Case) -> pd.DataFrame:
     """Flows by crossing and mode, million USD; OTHER where no crossing is known."""
-    columns = {
+    keys = {
         "origin": "origin__code",
         "destination": "destination__code",
-        "crossing": "crossing__code",
+        "crossing": "crossing_code",
         "mode": "mode",
     }
-    rows = CrossingFlow.objects.filter(case=case)
-    data = in_millions(frame(rows, {**columns, "value_musd": "value_usd"}))
-    data["crossing"] = [OTHER_CROSSING if code is None else code for code in data["crossing"]]
-    # Sorted here and not in the query: databases differ in where they put missing crossings.
-    return data.sort_values(list(columns), ignore_index=True)
+    rows = CrossingFlow.objects.filter(case=case).annotate(
+        crossing_code=Coalesce(F("crossing__code"), Value(OTHER_CROSSING))
+    )
+    return in_millions(frame(rows, keys, {"value_musd": "value_usd"}))
 
 
 def in_millions(data: pd.DataFrame) -> pd.DataFrame:
@@ -163,12 +166,7 @@ def chosen_waits(case: Case) -> pd.DataFrame:
     crossing, direction, minutes, grade, source, statistic, period_end, delay (primary key of the Delay).
     """
     best: dict[tuple[str, str], Delay] = {}
-    rows = (
-        Delay.objects.truck_levels()
-        .filter(crossing__case=case)
-        .select_related("crossing", "direction")
-        .order_by("crossing__code", "direction__code")
-    )
+    rows = Delay.objects.truck_levels().filter(crossing__case=case).select_related("crossing", "direction")
     candidates: dict[tuple[str, str], list[Delay]] = {}
     for row in rows:
         candidates.setdefault((row.crossing.code, row.direction.code), []).append(row)
@@ -217,11 +215,9 @@ def best_measurement(measured: list[Delay]) -> Delay:
 
 def fees_frame(case: Case) -> pd.DataFrame:
     """The fee or toll of one truck at each crossing where it is known."""
-    rows = CrossingAttribute.objects.filter(
-        crossing__case=case, attribute="truck_fee_usd", number__isnull=False
-    ).order_by("crossing__code")
-    columns = {"crossing": "crossing__code", "truck_fee_usd": "number", "grade": "grade", "source": "source"}
-    return numbers(frame(rows, columns), "truck_fee_usd")
+    rows = CrossingAttribute.objects.filter(crossing__case=case, attribute="truck_fee_usd", number__isnull=False)
+    values = {"truck_fee_usd": "number", "grade": "grade", "source": "source"}
+    return numbers(frame(rows, {"crossing": "crossing__code"}, values), "truck_fee_usd")
 
 
 def shares_and_tariffs(case: Case) -> dict[str, pd.DataFrame]:
@@ -229,25 +225,11 @@ def shares_and_tariffs(case: Case) -> dict[str, pd.DataFrame]:
     inputs = {"place": "place__code", "input": "input__code", "sector": "sector__code"}
     value_added = {"place": "place__code", "sector": "sector__code"}
     tariffs = {"origin": "origin__code", "destination": "destination__code", "sector": "sector__code"}
+    share = {"share": "share"}
     return {
-        "io": numbers(
-            frame(
-                InputOutputShare.objects.filter(place__case=case).order_by(*inputs.values()),
-                {**inputs, "share": "share"},
-            ),
-            "share",
-        ),
-        "value_added": numbers(
-            frame(
-                ValueAddedShare.objects.filter(place__case=case).order_by(*value_added.values()),
-                {**value_added, "share": "share"},
-            ),
-            "share",
-        ),
-        "tariffs": numbers(
-            frame(Tariff.objects.filter(origin__case=case).order_by(*tariffs.values()), {**tariffs, "rate": "rate"}),
-            "rate",
-        ),
+        "io": numbers(frame(InputOutputShare.objects.filter(place__case=case), inputs, share), "share"),
+        "value_added": numbers(frame(ValueAddedShare.objects.filter(place__case=case), value_added, share), "share"),
+        "tariffs": numbers(frame(Tariff.objects.filter(origin__case=case), tariffs, {"rate": "rate"}), "rate"),
     }
 
 
@@ -260,7 +242,7 @@ def case_digest(case: Case) -> str:
     for name, data in sorted(frames.items()):
         rows = sorted(json.dumps([plain(value) for value in row]) for row in data.itertuples(index=False))
         digest.update(json.dumps([name, list(data.columns), rows]).encode())
-    for code, outline in Region.objects.filter(case=case).order_by("code").values_list("code", "outline"):
+    for code, outline in sorted(Region.objects.filter(case=case).values_list("code", "outline"), key=itemgetter(0)):
         digest.update(code.encode() + b":" + (wkb(outline) or b""))
     return digest.hexdigest()
 
@@ -272,26 +254,13 @@ def plain(value: Any) -> Any:
     return value
 
 
-def case_overview(case: Case) -> dict[str, int]:
-    """How many rows of each kind the case has."""
-    return {
-        "regions": Region.objects.filter(case=case).count(),
-        "crossings": Crossing.objects.filter(case=case).count(),
-        "sector_flows": SectorFlow.objects.filter(case=case).count(),
-        "crossing_flows": CrossingFlow.objects.filter(case=case).count(),
-        "waits": Delay.objects.filter(crossing__case=case).count(),
-    }
-
-
 def places_geodataframe(case: Case) -> Any:
     """Outlines of the places that have one, by code, with name, economy and kind (a GeoDataFrame)."""
-    rows = list(
-        Region.objects.filter(case=case).with_outline().order_by("code").annotate(economy_code=F("economy__code"))
-    )
+    rows = sorted(Region.objects.filter(case=case).with_outline().select_related("economy"), key=attrgetter("code"))
     result = geo.geodataframe([row.code for row in rows], [wkb(row.outline) for row in rows])
     for column, values in (
         ("name", [row.name for row in rows]),
-        ("economy", [row.economy_code for row in rows]),
+        ("economy", [row.economy.code for row in rows]),
         ("kind", [row.kind for row in rows]),
     ):
         result[column] = values
