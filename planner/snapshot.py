@@ -20,9 +20,8 @@ from typing import Any
 import pandas as pd
 
 from planner.engine.baseline import Baseline, baseline_from_bytes, baseline_to_bytes, build_baseline
-from planner.engine.channels import check_intervention
-from planner.engine.estimate import Effect, estimate_effect
-from planner.engine.ranking import rank_effects
+from planner.engine.estimate import Effect
+from planner.engine.parameters import DEFAULTS, KEYS, base_key
 from planner.engine.types import CaseFacts, Channel, Intervention, Parameter, Parameters
 from planner.engine.version import ENGINE_VERSION
 from planner.models import TARGET_FIELDS, ParameterSet, Run, Snapshot
@@ -127,6 +126,25 @@ def case_facts(case: Case) -> CaseFacts:
     return CaseFacts(name=case.name, year=case.year, currency=case.currency, **case_frames(case))
 
 
+# --- What the engine knows about parameters -------------------------------------------------------------------------
+
+
+def parameter_keys() -> list[str]:
+    """The keys that the engine reads."""
+    return sorted(KEYS)
+
+
+def parameter_limits(key: str) -> tuple[float, float] | None:
+    """The range that makes sense for a key (which may carry the economy entered), None for an unknown one."""
+    known = KEYS.get(base_key(key))
+    return None if known is None else (known.at_least, known.at_most)
+
+
+def default_parameters() -> list[dict[str, Any]]:
+    """The engine's documented starting values, as rows of a parameter set."""
+    return [{name: getattr(row, name) for name in PARAMETER_FIELDS} for row in DEFAULTS]
+
+
 # --- Digests ---------------------------------------------------------------------------------------------------------
 
 
@@ -196,7 +214,7 @@ def read_inputs(case: Case, parameter_rows: list[dict[str, Any]], intervention_r
     return Inputs(case_facts(case), parameter_rows, intervention_rows)
 
 
-# --- Engine calls ----------------------------------------------------------------------------------------------------
+# --- Stored values of the engine ------------------------------------------------------------------------------------
 
 _baselines: OrderedDict[str, Baseline] = OrderedDict()
 _baselines_lock = threading.Lock()
@@ -218,36 +236,6 @@ def load_baseline(stored: Snapshot) -> Baseline:
         return _baselines[stored.pk]
 
 
-def intervention_problems(stored: Snapshot, inputs: Inputs) -> list[str]:
-    """Everything that makes one of the interventions impossible or without any effect on the model's inputs."""
-    baseline = load_baseline(stored)
-    return [
-        f"intervention {document['id']}: {problem}"
-        for document in inputs.intervention_documents
-        for problem in check_intervention(baseline, inputs.parameters, engine_intervention(document))
-    ]
-
-
-def run_intervention(run: Run, intervention_id: str) -> Intervention:
-    """One of the interventions that the run copied."""
-    for document in run.interventions:
-        if document["id"] == intervention_id:
-            return engine_intervention(document)
-    raise KeyError(intervention_id)
-
-
-def estimate(run: Run, intervention_id: str) -> Effect:
-    """The effect of one intervention over all draws of the run."""
-    return estimate_effect(
-        load_baseline(run.snapshot),
-        engine_parameters(run.parameters),
-        run_intervention(run, intervention_id),
-        draws=run.draws,
-        seed=run.seed,
-        closure=run.closure,
-    )
-
-
 def read_effects(run: Run) -> list[Effect]:
     """The stored effects as the engine's values, by id of the intervention; failures without arrays included."""
     effects = []
@@ -257,25 +245,3 @@ def read_effects(run: Run) -> list[Effect]:
         else:
             effects.append(Effect(intervention=row.intervention, status=row.status, reason=row.reason, arrays={}))
     return effects
-
-
-def rank(run: Run, criterion: str) -> list[dict[str, Any]]:
-    """Rows of the ranking by one criterion, best first, with the fields of RankingRow."""
-    ranking = rank_effects(read_effects(run), criterion)
-    return [{name: getattr(row, name) for name in RANK_FIELDS} for row in ranking.rows]
-
-
-RANK_FIELDS = (
-    "rank",
-    "intervention",
-    "score_mean",
-    "q05",
-    "q50",
-    "q95",
-    "p_best",
-    "p_top3",
-    "rank_low",
-    "rank_high",
-    "tie_group",
-    "settled_above",
-)

@@ -1,11 +1,11 @@
 """Checks of the plans' tables, one function each; a check's docstring is what it asks for."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from planner import snapshot
-from planner.models.channel import CHANNEL_TARGETS, CHANNEL_UNITS, NEEDED_TARGETS, TARGET_FIELDS
+from planner.models.channel_rules import TARGET_FIELDS, channel_faults
 from planner.models.vocabulary import Closure, split_list
 from regions.importing.problems import Problem
 from regions.importing.registry import CaseContext
@@ -65,46 +65,21 @@ def triangle_ordered(plans: Plans, context: CaseContext) -> Iterator[Problem]:
             yield problem(row, column, f"expected low <= central <= high, found {values}", "not_ordered")
 
 
-def unit_fits(plans: Plans, context: CaseContext) -> Iterator[Problem]:
-    """A channel's unit must be the one of its type."""
-    for row in plans.channels:
-        units = CHANNEL_UNITS[row["channel"]]
-        if row["unit"] not in units:
-            yield problem(row, "unit", f"expected {' or '.join(units)} for {row['channel']}", "wrong_unit")
-
-
-def targets_fit(plans: Plans, context: CaseContext) -> Iterator[Problem]:
-    """A channel must name the targets that its type needs, and no others."""
-    for row in plans.channels:
-        allowed = CHANNEL_TARGETS[row["channel"]]
-        for field in TARGET_FIELDS:
-            if row[field] and field not in allowed:
-                expected = f"expected nothing: {row['channel']} is aimed by {', '.join(allowed)}"
-                yield problem(row, field, expected, "wrong_target")
-        for field in NEEDED_TARGETS[row["channel"]]:
-            if not row[field]:
-                yield problem(row, field, f"expected ids for {row['channel']}, or * for all", "missing_target")
-
-
-def targets_known(plans: Plans, context: CaseContext) -> Iterator[Problem]:
-    """Targets must be crossings, economies, places and sectors of the case."""
+def units_and_targets_fit(plans: Plans, context: CaseContext) -> Iterator[Problem]:
+    """A channel's unit and targets must be those of its type, and the targets ids of the case."""
     places = frozenset(context.places) | context.economies
-    known: Mapping[str, tuple[Iterable[str], str]] = {
-        "crossing": (frozenset(context.crossings), "a crossing code of crossings.csv"),
-        "direction": (context.economies, f"an economy ({', '.join(sorted(context.economies))})"),
-        "origin": (places, "a place of regions.csv or an economy"),
-        "destination": (places, "a place of regions.csv or an economy"),
-        "sector": (context.sectors, f"a sector ({', '.join(sorted(context.sectors))})"),
-        "place": (places, "a place of regions.csv or an economy"),
+    known: Mapping[str, Collection[str]] = {
+        "crossing": frozenset(context.crossings),
+        "direction": context.economies,
+        "origin": places,
+        "destination": places,
+        "sector": context.sectors,
+        "place": places,
     }
     for row in plans.channels:
-        for field, (ids, words) in known.items():
-            names = split_list(row[field])
-            if unknown := [name for name in names if name != "*" and name not in ids]:
-                expected = f"unknown: {', '.join(unknown)}; expected {words}, or * for all"
-                yield problem(row, field, expected, f"unknown_{field}")
-            elif "*" in names and len(names) > 1:
-                yield problem(row, field, "expected either * or a list of ids, not both", f"unknown_{field}")
+        aims = {field: row[field] for field in TARGET_FIELDS}
+        for field, expectation, kind in channel_faults(row["channel"], row["unit"], aims, known):
+            yield problem(row, field, expectation, kind)
 
 
 def costs_in_one_currency(plans: Plans, context: CaseContext) -> Iterator[Problem]:
@@ -143,6 +118,10 @@ def parameters_admissible(plans: Plans, context: CaseContext) -> Iterator[Proble
             expected = f"expected one of {', '.join(snapshot.parameter_keys())}"
             yield problem(row, "key", expected, "unknown_parameter")
             continue
+        _, separator, economy = row["key"].partition(":")
+        if separator and economy not in context.economies:
+            expected = f"expected an economy after the colon ({', '.join(sorted(context.economies))})"
+            yield problem(row, "key", expected, "unknown_economy")
         for column in ("low", "central", "high"):
             if not limits[0] <= row[column] <= limits[1]:
                 expected = f"expected {limits[0]:g} to {limits[1]:g} for {row['key']}"
@@ -156,9 +135,7 @@ CHECKS: tuple[Check, ...] = (
     intervention_known,
     channels_present,
     triangle_ordered,
-    unit_fits,
-    targets_fit,
-    targets_known,
+    units_and_targets_fit,
     costs_in_one_currency,
     values_not_copied,
     parameters_admissible,

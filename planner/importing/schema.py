@@ -1,6 +1,6 @@
 """Column dictionaries of the plans' tables in a case folder."""
 
-from planner.models.channel import TARGET_FIELDS, ChannelType
+from planner.models.channel_rules import TARGET_FIELDS, ChannelType
 from planner.models.vocabulary import CostCategory, InterventionKind, Maturity
 from regions.importing.schema import Column, Table
 from regions.models.choices import EvidenceGrade

@@ -38,13 +38,17 @@ def cover_lines(context: Context) -> list[str]:
     case, run, baseline = context["case"], context["run"], context["baseline"]
     count = len(context["interventions"])
     return [
-        (f"{case['title']}: {count} intervention{'s' if count != 1 else ''}, {run['draws']} draws, seed {run['seed']}, "
-        f"engine {run['engine_version']}"),
+        (
+            f"{case['title']}: {count} intervention{'s' if count != 1 else ''}, {run['draws']} draws, seed {run['seed']}, "
+            f"engine {run['engine_version']}"
+        ),
         f"Closure {run['closure']}: {run['closure_rule']}",
         f"Ranked by {run['criterion']}; welfare is that of {run['standing']}",
-        (f"Headline imbalance before any intervention: {format_number(baseline['index'], 'index')} "
-        f"(with travel {format_number(baseline['index_with_travel'], 'index')}); "
-        f"{format_number(baseline['imputed_share'], 'share')} of the baseline's value is imputed"),
+        (
+            f"Headline imbalance before any intervention: {format_number(baseline['index'], 'index')} "
+            f"(with travel {format_number(baseline['index_with_travel'], 'index')}); "
+            f"{format_number(baseline['imputed_share'], 'share')} of the baseline's value is imputed"
+        ),
     ]
 
 

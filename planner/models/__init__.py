@@ -1,6 +1,7 @@
 """The models of plans: interventions, parameters, scenarios, runs, effects and rankings."""
 
-from planner.models.channel import CHANNEL_TARGETS, CHANNEL_UNITS, NEEDED_TARGETS, TARGET_FIELDS, Channel, ChannelType
+from planner.models.channel import Channel
+from planner.models.channel_rules import TARGET_FIELDS, ChannelType
 from planner.models.cost import Cost
 from planner.models.effect import Effect
 from planner.models.intervention import Intervention
@@ -10,9 +11,6 @@ from planner.models.run import Run, RunPart, Snapshot
 from planner.models.scenario import SETTING_FIELDS, Scenario
 
 __all__ = [
-    "CHANNEL_TARGETS",
-    "CHANNEL_UNITS",
-    "NEEDED_TARGETS",
     "SETTING_FIELDS",
     "TARGET_FIELDS",
     "Channel",

@@ -3,10 +3,10 @@
 from django.db import transaction
 from django.utils import timezone
 
-from planner import snapshot
 from planner.models import Effect, Ranking, RankingRow, Run, RunPart
 from planner.models.ranking import ranking_problems
 from planner.models.vocabulary import ACTIVE_STATES, Criterion, EffectStatus, RunState
+from planner.services.engine_calls import rank_rows
 
 
 def run_finish(run_id: int) -> bool:
@@ -30,7 +30,7 @@ def run_finish(run_id: int) -> bool:
 
 def rank(run: Run, criterion: str) -> list[RankingRow]:
     """The rows of one ranking, checked."""
-    rows = [RankingRow(**row) for row in snapshot.rank(run, criterion)]
+    rows = [RankingRow(**row) for row in rank_rows(run, criterion)]
     if problems := ranking_problems(rows):
         raise ValueError("; ".join(problems))
     return rows

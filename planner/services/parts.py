@@ -12,10 +12,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from planner import snapshot
 from planner.engine.estimate import Effect as EngineEffect
 from planner.models import Effect, Run, RunPart
 from planner.models.vocabulary import ACTIVE_STATES, EffectStatus, RunState
+from planner.services.engine_calls import estimate
 from planner.services.errors import PartPostponed
 from planner.services.summary import effect_summary
 
@@ -83,7 +83,7 @@ def claim_part(part_id: int) -> Claim | None:
 
 def compute(part: RunPart) -> EngineEffect:
     """The engine's effect of this part's intervention, from what the run copied."""
-    return snapshot.estimate(part.run, part.intervention)
+    return estimate(part.run, part.intervention)
 
 
 def store(claim: Claim, effect: EngineEffect) -> PartOutcome:

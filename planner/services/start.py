@@ -14,6 +14,7 @@ from planner.engine.errors import InvalidBaseline
 from planner.engine.version import ENGINE_VERSION
 from planner.models import SETTING_FIELDS, Intervention, ParameterSet, Run, RunPart, Scenario, Snapshot
 from planner.models.vocabulary import ACTIVE_STATES
+from planner.services.engine_calls import intervention_problems
 from planner.services.errors import RunRefused
 from regions.models import Case
 
@@ -156,6 +157,6 @@ def stored_baseline(inputs: snapshot.Inputs, variant: str) -> Snapshot:
 
 def refuse_useless(stored: Snapshot, inputs: snapshot.Inputs) -> None:
     """Every chosen intervention must change some input of the model, and be possible."""
-    problems = snapshot.intervention_problems(stored, inputs)
+    problems = intervention_problems(stored, inputs)
     if problems:
         raise RunRefused(problems)

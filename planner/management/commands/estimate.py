@@ -1,16 +1,14 @@
 """`manage.py estimate CASE`: estimate and rank a case's interventions, with reports."""
 
-import argparse
 import os
-import sys
 import time
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 from django.db import transaction
-from tqdm import tqdm
 
 from planner import tasks
 from planner.config.embedded import embedded_worker
@@ -21,82 +19,93 @@ from planner.models.vocabulary import Closure, Criterion, RunState, Standing
 from planner.reports import write
 from planner.reports.context import build_context
 from planner.services import RunRefused, run_cancel, run_start
+from regions.management import base
 from regions.models import Case
 
-FAILED, BAD_INPUT = 1, 2
 POLL_SECONDS = 0.1
 SWEEP_SECONDS = 10
 REPORT_FORMATS = ("html", "json", "csv")
 SHOWN_PROBLEMS = 50
 
 
-class Command(BaseCommand):
+class Command(base.Command):
     """Start a run, follow it to its end, print the ranking and write the reports."""
 
-    help = "Estimate what each intervention of a case would do, rank them, and write the report as HTML, JSON and CSV."
+    help = (
+        "Estimate what each intervention of a case would do, rank them, and write the report as HTML, JSON and CSV. "
+        "Exit codes: 0 done, 1 the run failed, 2 bad input, 130 interrupted (the run is cancelled)."
+    )
+    example = """
+us-canada-2023
+us-canada-2023 --draws 500 --seed 1 --closure world_share --criterion imbalance --workers 4 --json ranking.json
+us-canada-2023 --intervention gordie-howe-bridge single-window --closure short_run
+"""
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Options; the epilog is an example."""
-        parser.epilog = (
-            "example: manage.py estimate us-canada-2023 --draws 500 --seed 1 --closure world_share --workers 2"
-        )
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Which case, which interventions, under what."""
         parser.add_argument("case", help="name of an imported case")
-        parser.add_argument(
-            "--intervention", nargs="+", action="extend", metavar="ID", help="only these (default: all)"
-        )
-        parser.add_argument("--draws", type=_number(LEAST_DRAWS, MOST_DRAWS), default=500, help="draws (default 500)")
-        parser.add_argument("--seed", type=_number(0, MOST_SEED), default=1, help="seed of the draws (default 1)")
+        parser.add_argument("--intervention", nargs="+", action="extend", metavar="ID", help="only these; default: all")
+        parser.add_argument("--draws", type=_number(LEAST_DRAWS, MOST_DRAWS), default=500, help="draws; default 500")
+        parser.add_argument("--seed", type=_number(0, MOST_SEED), default=1, help="seed of the draws; default 1")
         parser.add_argument("--closure", choices=Closure.values, default=Closure.WORLD_SHARE.value)
         parser.add_argument("--criterion", choices=Criterion.values, default=Criterion.IMBALANCE.value)
         parser.add_argument(
             "--standing", choices=Standing.values, default=Standing.BORDER.value, help="whose welfare counts"
         )
-        parser.add_argument("--workers", type=_number(0, 64), help="threads in this process; 0: workers run elsewhere")
+        parser.add_argument(
+            "--workers",
+            type=_number(0, 64),
+            metavar="N",
+            help="worker threads in this process; 0: workers run elsewhere",
+        )
         parser.add_argument("--json", type=Path, metavar="FILE", help="also write the JSON report to this file")
-        parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the reports (default: var/reports)")
+        parser.add_argument(
+            "--out", type=Path, metavar="DIR", help="folder of the reports; default: reports in the data folder"
+        )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Run it; a refusal exits with 2, a run that failed or was cancelled with 1."""
+    def run(self, **options: Any) -> None:
+        """Estimate, print, write."""
         case = find_case(options["case"])
         chosen = {name: options[name] for name in ("draws", "seed", "closure", "criterion", "standing")}
         folder = options["out"] or Path(settings.DATA_DIR) / "reports"
-        refuse_unwritable([folder, *([options["json"].parent] if options["json"] else [])])
+        refuse_unwritable([folder, *([options["json"].absolute().parent] if options["json"] else [])])
         try:
             with transaction.atomic():
                 started = run_start(case, slugs=options["intervention"], settings=chosen)
                 tasks.enqueue_run(started.run)
         except RunRefused as refused:
-            raise CommandError(problem_text(refused.problems), returncode=BAD_INPUT) from refused
+            raise base.BadInput(problem_text(refused.problems)) from refused
         run = self.follow(started.run, options["workers"])
         if run.state != RunState.DONE:
-            raise CommandError(f"run {run.pk} {run.get_state_display().lower()}: {run.reason}", returncode=FAILED)
+            raise CommandError(f"run {run.pk} {run.get_state_display().lower()}: {run.reason}", returncode=base.FAILED)
         context = build_context(run)
         self.stdout.write("\n".join(ranking_lines(context)))
         self.stdout.write("")
+        targets = [(kind, folder / f"{case.name}-run-{run.pk}.{kind}") for kind in REPORT_FORMATS]
         if options["json"]:
-            write_whole(context, "json", options["json"])
-            self.stdout.write(f"json  {options['json']}")
-        for kind in REPORT_FORMATS:
-            path = folder / f"{case.name}-run-{run.pk}.{kind}"
+            targets.append(("json", options["json"]))
+        for kind, path in targets:
             write_whole(context, kind, path)
             self.stdout.write(f"{kind:<5} {path}")
 
     def follow(self, run: Run, workers: int | None) -> Run:
         """Wait for the run's end behind a progress bar; Ctrl-C cancels the run."""
+        total = run.parts.count()
         try:
-            with embedded_worker(threads=workers), progress_bar(run) as bar:
+            with embedded_worker(threads=workers):
                 next_sweep = time.monotonic()
                 while not run.is_finished:
                     if time.monotonic() >= next_sweep:
                         # Messages that were lost and parts of workers that died are put back here too.
                         tasks.sweep_runs()
                         next_sweep = time.monotonic() + SWEEP_SECONDS
+                    self.progress(run.parts.exclude(finished_at=None).count(), total, "interventions")
                     time.sleep(POLL_SECONDS)
                     run.refresh_from_db(fields=["state", "reason", "finished_at"])
-                    bar.update(run.parts.exclude(finished_at=None).count() - bar.n)
         except KeyboardInterrupt:
             run_cancel(run.pk)
-            raise CommandError(f"run {run.pk} cancelled; nothing was written", returncode=FAILED) from None
+            raise
+        self.progress.clear()
         return Run.objects.select_related("case", "snapshot").get(pk=run.pk)
 
 
@@ -107,19 +116,8 @@ def find_case(name: str) -> Case:
         known = (
             ", ".join(Case.objects.values_list("name", flat=True)) or "none; import one with manage.py import_case DIR"
         )
-        raise CommandError(f"no case {name!r}; imported cases: {known}", returncode=BAD_INPUT)
+        raise base.BadInput(f"no case {name!r}; imported cases: {known}")
     return case
-
-
-def progress_bar(run: Run) -> tqdm:
-    """Parts done of all, on stderr when it is a terminal."""
-    return tqdm(
-        total=run.parts.count(),
-        desc="estimating",
-        unit="intervention",
-        file=sys.stderr,
-        disable=not sys.stderr.isatty(),
-    )
 
 
 def problem_text(problems: list[str]) -> str:
@@ -136,9 +134,9 @@ def refuse_unwritable(folders: list[Path]) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise CommandError(f"cannot make the folder {folder}: {error.strerror}", returncode=BAD_INPUT) from error
+            raise base.BadInput(f"cannot make the folder {folder}: {error.strerror}") from error
         if not os.access(folder, os.W_OK):
-            raise CommandError(f"cannot write to the folder {folder}", returncode=BAD_INPUT)
+            raise base.BadInput(f"cannot write to the folder {folder}")
 
 
 def write_whole(context: dict[str, Any], kind: str, path: Path) -> None:
@@ -160,7 +158,7 @@ def _number(least: int, most: int) -> Any:
         except ValueError:
             value = least - 1
         if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from {least} to {most}")
+            raise ArgumentTypeError(f"{text!r}: expected a whole number from {least} to {most}")
         return value
 
     return read

@@ -1,0 +1,126 @@
+"""What each type of channel means: its unit, the columns that aim it, and what a row of it must keep."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from planner.models.vocabulary import split_list
+
+
+class ChannelType(models.TextChoices):
+    """Which input of the model a channel changes; the units and targets of each are below."""
+
+    WAIT_MINUTES = "wait_minutes", _("Truck wait, change in minutes")
+    WAIT_SHARE = "wait_share", _("Truck wait, change as a share")
+    HANDLING_HOURS = "handling_hours", _("Documents and handling, change in hours")
+    HANDLING_SHARE = "handling_share", _("Documents and handling, change as a share")
+    FEE_USD = "fee_usd", _("Fee or toll per truck, change in USD")
+    ROAD_HOURS = "road_hours", _("Road time through a crossing, change in hours")
+    RAIL_HOURS = "rail_hours", _("Rail time through a crossing, change in hours")
+    CLOSURE = "closure", _("Crossing closed")
+    TRADE_COST = "trade_cost", _("Cost of cross-border trade, change as a share")
+    LOG_TRADE = "log_trade", _("Direct effect on log trade")
+    PRODUCTIVITY = "productivity", _("Productivity of a place, change as a share")
+    TARIFF = "tariff", _("Tariff, points added")
+    EXPORT_TAX = "export_tax", _("Export tax (+) or subsidy (-)")
+    VISITORS = "visitors", _("Visitors, change as a share")
+    ONLINE_SHARE = "online_share", _("Share sold online, points added")
+    CERTIFICATES = "certificates", _("Import certificates of an economy")
+    FLOW_CAP = "flow_cap", _("Limit on financial flows: share of the deficit kept")
+    REVALUATION = "revaluation", _("Value of the currency, change as a share")
+    SPENDING = "spending", _("Public spending, change as a share of absorption")
+
+
+# The units in which a type's value may be written (the same number in each): minutes are never read as hours.
+CHANNEL_UNITS: dict[str, tuple[str, ...]] = {
+    ChannelType.WAIT_MINUTES: ("minutes",),
+    ChannelType.WAIT_SHARE: ("share",),
+    ChannelType.HANDLING_HOURS: ("hours",),
+    ChannelType.HANDLING_SHARE: ("share",),
+    ChannelType.FEE_USD: ("USD per truck",),
+    ChannelType.ROAD_HOURS: ("hours",),
+    ChannelType.RAIL_HOURS: ("hours",),
+    ChannelType.CLOSURE: ("share", "1"),
+    ChannelType.TRADE_COST: ("share",),
+    ChannelType.LOG_TRADE: ("log points",),
+    ChannelType.PRODUCTIVITY: ("share",),
+    ChannelType.TARIFF: ("share of value",),
+    ChannelType.EXPORT_TAX: ("share of value",),
+    ChannelType.VISITORS: ("share",),
+    ChannelType.ONLINE_SHARE: ("share points",),
+    ChannelType.CERTIFICATES: ("1", "share"),
+    ChannelType.FLOW_CAP: ("share of deficit kept",),
+    ChannelType.REVALUATION: ("share",),
+    ChannelType.SPENDING: ("share of absorption",),
+}
+
+TARGET_FIELDS = ("crossing", "direction", "origin", "destination", "sector", "place")
+
+_AT_CROSSINGS = ("crossing", "direction")
+_ON_FLOWS = ("origin", "destination", "sector")
+
+# The columns that aim a type.
+CHANNEL_TARGETS: dict[str, tuple[str, ...]] = {
+    ChannelType.WAIT_MINUTES: _AT_CROSSINGS,
+    ChannelType.WAIT_SHARE: _AT_CROSSINGS,
+    ChannelType.HANDLING_HOURS: (*_AT_CROSSINGS, "sector"),
+    ChannelType.HANDLING_SHARE: (*_AT_CROSSINGS, "sector"),
+    ChannelType.FEE_USD: _AT_CROSSINGS,
+    ChannelType.ROAD_HOURS: (*_AT_CROSSINGS, "origin", "destination"),
+    ChannelType.RAIL_HOURS: _AT_CROSSINGS,
+    ChannelType.CLOSURE: _AT_CROSSINGS,
+    ChannelType.TRADE_COST: _ON_FLOWS,
+    ChannelType.LOG_TRADE: _ON_FLOWS,
+    ChannelType.PRODUCTIVITY: ("place", "sector"),
+    ChannelType.TARIFF: _ON_FLOWS,
+    ChannelType.EXPORT_TAX: _ON_FLOWS,
+    ChannelType.VISITORS: ("origin", "destination"),
+    ChannelType.ONLINE_SHARE: _ON_FLOWS,
+    ChannelType.CERTIFICATES: ("place",),
+    ChannelType.FLOW_CAP: ("place",),
+    ChannelType.REVALUATION: ("place",),
+    ChannelType.SPENDING: ("place",),
+}
+
+# Of those, the one that may not be left blank: a blank crossing or place is more often a slip than "all".
+NEEDED_TARGETS: dict[str, tuple[str, ...]] = {
+    name: tuple(field for field in fields if field in ("crossing", "place")) for name, fields in CHANNEL_TARGETS.items()
+}
+
+# A fault of a channel: the column, what is expected there, and a short name of the fault.
+Fault = tuple[str, str, str]
+
+
+def channel_faults(
+    channel_type: str, unit: str, aims: Mapping[str, str], known: Mapping[str, Collection[str]]
+) -> Iterator[Fault]:
+    """Faults of unit and targets; `aims` are the target columns as written, `known` the ids of the case by column."""
+    units = CHANNEL_UNITS[channel_type]
+    if unit not in units:
+        yield "unit", f"expected {' or '.join(units)} for {channel_type}", "wrong_unit"
+    allowed = CHANNEL_TARGETS[channel_type]
+    for field in TARGET_FIELDS:
+        if aims[field] and field not in allowed:
+            yield field, f"expected nothing: {channel_type} is aimed by {', '.join(allowed)}", "wrong_target"
+        if not aims[field] and field in NEEDED_TARGETS[channel_type]:
+            yield field, f"expected ids for {channel_type}, or * for all", "missing_target"
+        names = split_list(aims[field])
+        if "*" in names and len(names) > 1:
+            yield field, "expected either * or a list of ids, not both", f"unknown_{field}"
+        if unknown := [name for name in names if name != "*" and name not in known[field]]:
+            yield (
+                field,
+                f"unknown: {', '.join(unknown)}; expected {TARGET_WORDS[field]}, or * for all",
+                f"unknown_{field}",
+            )
+
+
+TARGET_WORDS = {
+    "crossing": "codes of crossings",
+    "direction": "the economy entered",
+    "origin": "places or economies",
+    "destination": "places or economies",
+    "sector": "sectors",
+    "place": "places or economies",
+}
