@@ -39,7 +39,9 @@ FORMATS = {
     "minutes": NumberFormat(decimals=1),
     "tau": NumberFormat(decimals=2, signed=True),
     "count": NumberFormat(decimals=0),
-    "plain": NumberFormat(significant=5),
+    "plain": NumberFormat(significant=4),
+    # Steps of a chain differ from each other only far behind the point.
+    "chain": NumberFormat(significant=7),
 }
 
 

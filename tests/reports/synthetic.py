@@ -107,7 +107,7 @@ def synthetic_context(interventions: int = 30, seed: int = 1, name: str | None =
             "closure": "world_share",
             "closure_rule": "",
             "criterion": "imbalance",
-            "standing": "border_regions",
+            "standing": "border",
             "draws": 500,
             "seed": 1,
             "engine_version": "0.1.0",
@@ -334,6 +334,8 @@ def _ranking(measures: list[dict], ranked: list[dict]) -> dict:
                 "rank_high": min(len(order), place + 3),
                 "tie_group": group,
                 "settled_above": bool(place and settled),
+                "p_rank": _rank_chances(place, len(order)),
+                "score_per_busd": change["mean"] / measure["costs"]["total_musd"] * 1000 if measure["costs"]["total_musd"] else None,
             }
         )
     not_ranked = [
@@ -342,6 +344,11 @@ def _ranking(measures: list[dict], ranked: list[dict]) -> dict:
         if measure["status"] != "done"
     ]
     return {"criterion": "imbalance", "rows": rows, "not_ranked": not_ranked}
+
+
+def _rank_chances(place: int, count: int) -> list[float]:
+    weights = [max(0.0, 1 - abs(rank - place) / 3.5) for rank in range(count)]
+    return [weight / sum(weights) for weight in weights]
 
 
 def _orderings(ranked: list[dict]) -> dict:

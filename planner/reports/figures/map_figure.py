@@ -158,8 +158,8 @@ def _flow_lines(flows: Sequence[MapFlow], anchors: Mapping[str, Point]) -> list[
         middle = ((x1 + x2) / 2 - (y2 - y1) * bend, (y1 + y2) / 2 + (x2 - x1) * bend)
         path = f"M{svg.fixed(x1)} {svg.fixed(y1)}Q{svg.fixed(middle[0])} {svg.fixed(middle[1])} {svg.fixed(x2)} {svg.fixed(y2)}"
         words = f"{flow.first} and {flow.second}: {format_number(flow.value_musd, 'busd')} billion USD both ways"
-        width = max(8 * math.sqrt(flow.value_musd / largest[0].value_musd), 0.8) if largest[0].value_musd > 0 else 0.8
-        drawn.append(svg.element("path", svg.title(words), d=path, fill="none", stroke=svg.INK, stroke_opacity=0.22, stroke_width=width, stroke_linecap="round", class_="flow"))
+        width = max(6 * math.sqrt(flow.value_musd / largest[0].value_musd), 0.8) if largest[0].value_musd > 0 else 0.8
+        drawn.append(svg.element("path", svg.title(words), d=path, fill="none", stroke=svg.INK, stroke_opacity=0.18, stroke_width=width, stroke_linecap="round", class_="flow"))
     return drawn
 
 
@@ -222,7 +222,7 @@ def _labels(
     narrow = layout is theme.NARROW
     size = layout.small_size
     frame = svg.Box(3, 3, sheet.window.right - 3, sheet.window.bottom - 3)
-    named = sorted(boxes, key=lambda index: -crossings[index].trade_musd)[: 4 if narrow else NAMED_CROSSINGS]
+    named = sorted(boxes, key=lambda index: -crossings[index].trade_musd)[: 3 if narrow else NAMED_CROSSINGS]
     visible = [boxes[index] for index in boxes if boxes[index].right - boxes[index].left > (9 if narrow else 12)]
     wanted = [Wanted(crossings[i].name, (boxes[i].left + boxes[i].right) / 2, (boxes[i].top + boxes[i].bottom) / 2, (boxes[i].right - boxes[i].left) / 2) for i in named]
     placed = place_labels(wanted, frame, size, visible, (3.0, 12.0, 26.0, 44.0))
@@ -236,6 +236,8 @@ def _labels(
     for region in sorted(regions, key=lambda item: -sum(map(area, shown[item.identifier]))):
         x, y = anchors[region.identifier]
         short = region.identifier.rpartition("-")[2]
+        if narrow and region.normalised_balance is None:
+            continue
         for words in (short,) if narrow else (region.name, short):
             box = svg.text_box(words, x, y + size * 0.35, size, "middle")
             if box.inside(frame) and not any(box.overlaps(other, 2) for other in taken):
@@ -270,13 +272,14 @@ def _legend(crossings: Sequence[MapCrossing], bounds: Sequence[float], top: floa
     for heading, entries in rows:
         drawn.append(svg.text(heading, 2, baseline, size, class_="ink label", font_weight="600"))
         narrow = layout is theme.NARROW
-        start = 2 if narrow else 250
+        start = 2 if narrow else 290
         marks, last = theme.legend_row(entries, start, baseline + (size * 1.6 if narrow else 0), size, layout.width)
         drawn += marks
         baseline = last + size * 1.9
-    words = "Area of a circle: trade through the crossing. Grey lines: the largest flows."
-    drawn.append(svg.text(words, 2, baseline, size - 0.5, class_="muted label"))
-    return drawn, baseline
+    for words in ("Area of a circle: trade through the crossing.", "Grey lines: the largest flows between regions."):
+        drawn.append(svg.text(words, 2, baseline, size, class_="muted label"))
+        baseline += size * 1.5
+    return drawn, baseline - size * 1.5
 
 
 def _balance_words() -> tuple[str, ...]:

@@ -36,8 +36,8 @@ def quadrant_figure(marks: Sequence[QuadrantMark], layout: theme.Layout, identif
     narrow = layout is theme.NARROW
     left, top, right = (52 if narrow else 92), 44, layout.width - 10
     bottom = top + (380 if narrow else 520)
-    across = symlog_scale([mark.index_change for mark in marks], left, right)
-    up = symlog_scale([mark.ev_musd for mark in marks], bottom, top)
+    across = symlog_scale([mark.index_change for mark in marks], left, right, 3.0)
+    up = symlog_scale([mark.ev_musd for mark in marks], bottom, top, 6.0)
     frame = svg.Box(left, top, right, bottom)
     children = [*_frame(across, up, frame, layout)]
     corner_boxes = []
@@ -93,7 +93,7 @@ def _point(mark: QuadrantMark, x: float, y: float) -> str:
 def _labels(marks: Sequence[QuadrantMark], places: Sequence[tuple[float, float]], corners: Sequence[svg.Box], frame: svg.Box, layout: theme.Layout) -> list[str]:
     narrow = layout is theme.NARROW
     wanted = [
-        Wanted(str(mark.rank) if narrow else f"{mark.rank} {svg.shorten(mark.name, 170, layout.small_size)}", x, y, 6)
+        Wanted(str(mark.rank) if narrow else f"{mark.rank} {svg.shorten(mark.name, 190, layout.small_size)}", x, y, 6)
         for mark, (x, y) in zip(marks, places, strict=True)
     ]
     points = [svg.Box(x - 6, y - 6, x + 6, y + 6) for x, y in places]

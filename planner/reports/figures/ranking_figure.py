@@ -7,7 +7,7 @@ from planner.reports.figures import svg, theme
 from planner.reports.figures.scales import SymlogScale, symlog_scale
 from planner.reports.numbers import format_interval, format_number, format_tick
 
-LABEL_WIDTH = 372
+LABEL_WIDTH = 424
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ def ranking_figure(marks: Sequence[RankedMark], kind: str, axis_words: str, layo
     narrow = layout is theme.NARROW
     row = 42 if narrow else 26
     left = 12 if narrow else LABEL_WIDTH + 12
-    right = layout.width - 14
+    right = layout.width - 24
     values = [value for mark in marks for value in (mark.mean, mark.q05, mark.q95)]
     scale = symlog_scale(values, left, right)
     legend, legend_end = theme.legend_row(_legend(marks), 2, 16, layout.small_size, layout.width - 4)
-    top = legend_end + 52
+    top = legend_end + 62
     bottom = top + row * len(marks)
-    children = [*legend, svg.text(axis_words, left if not narrow else 2, legend_end + 24, layout.small_size, class_="ink label", font_weight="600")]
+    children = [*legend, svg.text(axis_words, left if not narrow else 2, legend_end + 32, layout.small_size, class_="ink label", font_weight="600")]
     children += _bands(marks, top, row, layout.width)
     children += _axis(scale, kind, top, bottom, layout)
     for place, mark in enumerate(marks):
@@ -72,7 +72,7 @@ def _bands(marks: Sequence[RankedMark], top: float, row: float, width: float) ->
 
 
 def _axis(scale: SymlogScale, kind: str, top: float, bottom: float, layout: theme.Layout) -> list[str]:
-    ticks = scale.ticks(62 if layout is theme.NARROW else 70)
+    ticks = scale.ticks(58 if layout is theme.NARROW else 54)
     drawn = [theme.grid_line(scale(tick), top, scale(tick), bottom, strong=tick == 0) for tick in ticks]
     for baseline in (top - 8, bottom + 18):
         drawn += theme.axis_labels(ticks, scale, lambda tick: format_tick(tick, kind), baseline, layout.small_size, (scale.start - 12, layout.width))

@@ -61,8 +61,8 @@ class SymlogScale:
         return sorted(kept)
 
 
-def symlog_scale(values: Iterable[float], start: float, end: float) -> SymlogScale:
-    """A scale that holds the values and zero, its ends on powers of ten, at most six decades a side."""
+def symlog_scale(values: Iterable[float], start: float, end: float, room: float = 1.35) -> SymlogScale:
+    """A scale that holds zero and the values times `room`, at most six decades a side."""
     sizes = [abs(value) for value in values if value]
     if not sizes:
         return SymlogScale(-1.0, 1.0, 1.0, start, end)
@@ -71,15 +71,15 @@ def symlog_scale(values: Iterable[float], start: float, end: float) -> SymlogSca
     threshold = 10.0 ** min(bottom, top - 1)
     numbers = [value for value in values if value]
     lowest, highest = min(numbers), max(numbers)
-    return SymlogScale(_outer(lowest, threshold, -1), _outer(highest, threshold, 1), threshold, start, end)
+    return SymlogScale(_outer(lowest, threshold, -1, room), _outer(highest, threshold, 1, room), threshold, start, end)
 
 
-def _outer(value: float, threshold: float, side: int) -> float:
+def _outer(value: float, threshold: float, side: int, room: float) -> float:
     """The end of the axis on one side: a little beyond the value, or one threshold where nothing lies."""
     size = side * value
     if size <= threshold:
         return side * threshold
-    return side * size * 1.35
+    return side * size * room
 
 
 def linear_scale(values: Iterable[float], start: float, end: float) -> LinearScale:

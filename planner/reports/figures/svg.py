@@ -17,8 +17,8 @@ CONTRAST = "#6a4c93"
 
 FONT_FAMILY = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
-_NARROW = set("iljtfrI.,:;|!'()[] -/\u2212\u2013")
-_WIDE = set("mwMW%@\u2014")
+_NARROW = set("iljtfrI.,:;|!'()[] -/\u2013")
+_WIDE = set("mwMW%@+\u2212\u00d7\u2014\u2026")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
         elif character.isupper() or ord(character) > 0x2E80:
             width += 0.72 if ord(character) < 0x2E80 else 1.02
         else:
-            width += 0.615
+            width += 0.63
     return width * size * (1.07 if bold else 1.0)
 
 

@@ -1,0 +1,55 @@
+"""Template tags of the report: every number stands in a `data` element that carries its stored value."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from planner.reports.numbers import format_number, stored_text
+
+register = template.Library()
+
+
+@register.filter
+def num(value: float | None, kind: str = "plain") -> SafeString:
+    """One number; a dash where there is none."""
+    text = format_number(value, kind)
+    stored = stored_text(value)
+    if not stored:
+        return format_html('<span class="none">{}</span>', text)
+    return format_html('<data value="{}">{}</data>', stored, text)
+
+
+@register.filter
+def interval(summary: Mapping[str, Any] | None, kind: str = "plain") -> SafeString:
+    """The 90 % interval of a summary."""
+    if not summary or summary.get("q05") is None or summary.get("q95") is None:
+        return format_html('<span class="none">{}</span>', format_number(None))
+    return format_html('<span class="interval">{} to {}</span>', num(summary["q05"], kind), num(summary["q95"], kind))
+
+
+@register.filter
+def stacked(summary: Mapping[str, Any] | None, kind: str = "plain") -> SafeString:
+    """The mean with its 90 % interval below it."""
+    return format_html('<span class="key">{}</span> {}', num((summary or {}).get("mean"), kind), interval(summary, kind))
+
+
+@register.filter
+def lookup(mapping: Mapping[str, Any], key: str) -> Any:
+    """The entry of a mapping under a key that is itself a variable; the key where there is no entry."""
+    return mapping.get(key, key)
+
+
+@register.filter
+def entry(mapping: Mapping[str, Any] | None, key: str) -> Any:
+    """The entry of a mapping under a key that is itself a variable; None where there is none."""
+    return (mapping or {}).get(key)
+
+
+@register.filter
+def web_link(address: str) -> str:
+    """The address if it is a plain web address, else nothing."""
+    text = str(address or "").strip()
+    return text if text.startswith(("https://", "http://")) and not any(c.isspace() for c in text) else ""

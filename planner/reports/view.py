@@ -1,0 +1,156 @@
+"""What the HTML template shows: the context's rows joined by id, in reading order, with their sentences."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from planner.reports import glossary, words
+from planner.reports.figures.map_figure import Rings
+from planner.reports.figure_set import report_figures
+from planner.reports.numbers import format_number, format_range
+
+MOST_LEADING = 5
+MOST_REVERSALS = 30
+
+
+def report_view(context: Mapping[str, Any], outlines: Mapping[str, Rings], status: str) -> dict[str, Any]:
+    """Everything the template needs; numbers stay raw, words are chosen here."""
+    measures = {measure["id"]: measure for measure in context["interventions"]}
+    rows = context["ranking"]["rows"]
+    joined = [_joined(row, measures[row["intervention"]]) for row in rows]
+    plain = [entry for entry in joined if not entry["restrictive"]]
+    names = {region["id"]: region["name"] for region in context["baseline"]["regions"]}
+    sectors = {sector["id"]: sector["name"] for sector in context["case"]["sectors"]}
+    criterion = context["run"]["criterion"]
+    return {
+        "case": context["case"],
+        "run": context["run"],
+        "baseline": context["baseline"],
+        "cover": cover_facts(context, status),
+        "status": status,
+        "criterion": criterion,
+        "score_kind": words.score_kind(criterion),
+        "measures": context["interventions"],
+        "ranked_count": len(rows),
+        "summary": _summary(context, measures),
+        "figures": report_figures(context, outlines),
+        "border_regions": _by_balance(context, border=True),
+        "other_places": _by_balance(context, border=False),
+        "groups": [{"number": number, "rows": list(entries)} for number, entries in groupby(plain, key=lambda entry: entry["row"]["tie_group"])],
+        "ranked": joined,
+        "restrictive": [entry for entry in joined if entry["restrictive"]],
+        "orderings": _orderings(context["orderings"], measures),
+        "stage_sentence": words.stage_sentence(rows, measures),
+        "details": joined + [_unranked(row, measures[row["intervention"]]) for row in context["ranking"]["not_ranked"]],
+        "gains": _gains(plain[:MOST_LEADING], context["baseline"]["regions"]),
+        "not_ranked": [_unranked(row, measures[row["intervention"]]) for row in context["ranking"]["not_ranked"]],
+        "parameters": context["parameters"],
+        "provenance": _provenance(context["baseline"]["provenance"]),
+        "raised": [
+            {**row, "place": names.get(row["place"], row["place"]), "sector": sectors.get(row["sector"], row["sector"])} for row in context["baseline"]["raised"]
+        ],
+        "place_names": names,
+        "economy_names": {economy["id"]: economy["name"] for economy in context["case"]["economies"]},
+        "kinds": words.KINDS,
+        "maturity": words.MATURITY,
+        "terms": glossary.TERMS,
+        "method": glossary.METHOD,
+        "references": glossary.REFERENCES,
+    }
+
+
+def cover_facts(context: Mapping[str, Any], status: str) -> list[dict[str, Any]]:
+    """Label and text of everything that a reader must know before the first result."""
+    run, case, baseline = context["run"], context["case"], context["baseline"]
+    closure = run.get("closure_rule") or words.CLOSURE_RULES.get(run["closure"], "")
+    return [
+        _fact(_("Closure: what overall balances may do"), f"{run['closure']}: {closure}" if closure else run["closure"], wide=True),
+        _fact(_("Ranked by"), words.CRITERIA.get(run["criterion"], run["criterion"])),
+        _fact(_("Whose welfare counts"), words.STANDING.get(run["standing"], run["standing"])),
+        _fact(_("Baseline imputed"), _("%(share)s of all its value") % {"share": format_number(baseline["imputed_share"], "share")}),
+        _fact(_("Data and prices"), _("flows of %(year)s, %(currency)s of %(price_year)s") % {**case}),
+        _fact(_("Draws and seed"), _("%(draws)s draws, seed %(seed)s") % {"draws": format_number(run["draws"], "count"), "seed": run["seed"]}),
+        _fact(_("Status, engine"), _("%(status)s, engine %(version)s") % {"status": status, "version": run["engine_version"]}),
+        _fact(_("Input digest"), run["input_digest"], wide=True, code=True),
+    ]
+
+
+def _fact(label: str, text: str, wide: bool = False, code: bool = False) -> dict[str, Any]:
+    return {"label": label, "text": text, "wide": wide, "code": code}
+
+
+def _summary(context: Mapping[str, Any], measures: words.Measures) -> dict[str, Any]:
+    rows, criterion = context["ranking"]["rows"], context["run"]["criterion"]
+    return {
+        "leader": words.leader_sentences(rows, measures, criterion),
+        "settled": words.settled_sentences(rows, measures),
+        "tension": words.tension_sentences(rows, measures, context["orderings"]),
+        "ordering": words.ordering_sentence(context["orderings"]),
+        "costs": words.cost_sentences(rows, measures, criterion),
+        "not_modelled": words.not_modelled(context),
+    }
+
+
+def _joined(row: Mapping[str, Any], measure: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "row": row,
+        "measure": measure,
+        "rank_range": format_range(row["rank_low"], row["rank_high"]),
+        "restrictive": measure["kind"] == "restrictive",
+        "cautioned": measure["narrows_and_lowers_welfare"],
+        "zero": words.holds_zero(row),
+        "verdict": words.verdict(row, measure),
+    }
+
+
+def _unranked(row: Mapping[str, Any], measure: Mapping[str, Any]) -> dict[str, Any]:
+    return {"row": None, "measure": measure, "status": words.STATUS.get(row["status"], row["status"]), "reason": row["reason"]}
+
+
+def _by_balance(context: Mapping[str, Any], border: bool) -> list[Mapping[str, Any]]:
+    regions = [region for region in context["baseline"]["regions"] if (region.get("kind", "border") == "border") == border]
+    return sorted(regions, key=lambda region: (region["balance_musd"], region["id"]))
+
+
+def _orderings(orderings: Mapping[str, Any], measures: words.Measures) -> dict[str, Any]:
+    welfare_place = {identifier: place for place, identifier in enumerate(orderings["welfare"], start=1)}
+    rows = [
+        {
+            "measure": measures[identifier],
+            "imbalance": place,
+            "welfare": welfare_place[identifier],
+            "by_welfare": measures[orderings["welfare"][place - 1]],
+            "shift": place - welfare_place[identifier],
+        }
+        for place, identifier in enumerate(orderings["imbalance"], start=1)
+    ]
+    pairs = [(measures[first]["name"], measures[second]["name"]) for first, second in orderings["reversals"][:MOST_REVERSALS]]
+    return {"rows": rows, "reversals": pairs, "more": max(len(orderings["reversals"]) - MOST_REVERSALS, 0), "tau": orderings["kendall_tau"]}
+
+
+def _gains(leading: list[dict[str, Any]], regions: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Regions by leading measures: welfare, balance and how the balance came about."""
+    by_region = [{effect["id"]: effect for effect in entry["measure"]["full"]["regions"]} for entry in leading]
+    rows = [
+        {"region": region, "cells": [effects.get(region["id"]) for effects in by_region]}
+        for region in regions
+        if any(region["id"] in effects for effects in by_region)
+    ]
+    counts = []
+    for entry, effects in zip(leading, by_region, strict=True):
+        gaining = sum(effect["ev_musd"]["q05"] > 0 for effect in effects.values())
+        losing = sum(effect["ev_musd"]["q95"] < 0 for effect in effects.values())
+        counts.append({"measure": entry["measure"], "rank": entry["row"]["rank"], "gaining": gaining, "losing": losing, "open": len(effects) - gaining - losing})
+    return {"leading": leading, "rows": rows, "counts": counts}
+
+
+def _provenance(shares: Mapping[str, float]) -> list[dict[str, Any]]:
+    meaning = {
+        "observed": _("taken from the records as it stands"),
+        "mirrored": _("taken from the partner's record"),
+        "scaled": _("observed, then scaled to a known total"),
+        "imputed": _("filled in by rule"),
+    }
+    return [{"name": name, "share": shares.get(name, 0.0), "percent": f"{100 * shares.get(name, 0.0):.3f}", "meaning": meaning[name]} for name in meaning]

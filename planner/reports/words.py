@@ -1,0 +1,257 @@
+"""Sentences chosen from results: ties are named as ties, signs follow intervals, nothing is claimed that the draws do not carry."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from planner.reports.numbers import format_interval, format_number
+
+MOST_NAMES = 8
+
+STANDING = {
+    "border": "households of the border regions, on both sides",
+    "border_regions": "households of the border regions, on both sides",
+    "case": "households of both economies, border regions and hinterlands",
+    "world": "all households of the model",
+}
+CRITERIA = {
+    "imbalance": "fall of the imbalance index, the largest first",
+    "welfare": "gain of welfare of those who have standing, the largest first",
+}
+CLOSURE_RULES = {
+    "world_share": "each place's overall deficit or surplus keeps its share of world income; what interventions move is its make-up by partner, sector and crossing",
+    "own_income": "each place spends a fixed multiple of its own value added; overall balances follow income",
+    "balanced": "no place runs an overall deficit or surplus; the baseline is re-solved without them",
+    "balanced_economy": "neither economy runs an overall deficit or surplus; transfers between places of one economy stay",
+    "absorption": "spending follows value added with a stated propensity; overall balances move with income",
+    "short_run": "wages are fixed in own currency and output follows demand; overall balances are what is left over",
+}
+KINDS = {
+    "facilitation": "Trade facilitation and infrastructure",
+    "diversification": "Diversification and competitiveness",
+    "cooperation": "Regional and bilateral cooperation",
+    "sustainability": "Sustainable development and innovation",
+    "capacity": "Knowledge exchange and capacity building",
+    "digital": "Digital and e-commerce",
+    "tourism": "Culture and tourism",
+    "restrictive": "Restrictive or macro measure",
+}
+MATURITY = {
+    "idea": "Idea",
+    "study": "Under study",
+    "approved": "Approved",
+    "construction": "Under construction",
+    "operating": "Operating",
+}
+STATUS = {"not_applicable": "Not applicable", "failed": "Failed"}
+
+Measures = Mapping[str, Mapping[str, Any]]
+
+
+def listed(names: Sequence[str], most: int = MOST_NAMES) -> str:
+    """`a, b and c`; what goes beyond `most` is counted, not named."""
+    if len(names) > most:
+        return _("%(names)s and %(rest)d more") % {"names": ", ".join(names[:most]), "rest": len(names) - most}
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(names)s and %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}
+
+
+def score_kind(criterion: str) -> str:
+    """The number format of a ranking's score."""
+    return "musd_change" if criterion == "welfare" else "index_change"
+
+
+def score_words(criterion: str, score: Mapping[str, float]) -> str:
+    """The score with its 90 % interval and unit."""
+    kind = score_kind(criterion)
+    numbers = {"mean": format_number(score.get("mean", score.get("score_mean")), kind), "interval": format_interval(score["q05"], score["q95"], kind)}
+    if criterion == "welfare":
+        return _("%(mean)s million USD a year (90 %% interval %(interval)s)") % numbers
+    return _("%(mean)s millionths of the index (90 %% interval %(interval)s)") % numbers
+
+
+def holds_zero(score: Mapping[str, float]) -> bool:
+    """Whether the 90 % interval includes zero."""
+    return score["q05"] <= 0 <= score["q95"]
+
+
+def leader_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures, criterion: str) -> list[str]:
+    """Who leads, whether that is settled, and how large the effect is."""
+    if not rows:
+        return [_("No measure could be ranked: see the measures without a rank and the reasons given there.")]
+    group = [row for row in rows if row["tie_group"] == rows[0]["tie_group"]]
+    first = rows[0]
+    names = [measures[row["intervention"]]["name"] for row in group]
+    sentences = []
+    if len(group) == 1 and len(rows) > 1:
+        sentences.append(_("%(name)s ranks first, and at 90 %% its lead over the next is settled.") % {"name": names[0]})
+    elif len(group) == 1:
+        sentences.append(_("%(name)s is the only measure with a rank.") % {"name": names[0]})
+    else:
+        sentences.append(
+            _("%(count)d measures share the first place: at 90 %% their order is not settled. They are %(names)s.")
+            % {"count": len(group), "names": listed(names)}
+        )
+    subject = {"name": names[0], "score": score_words(criterion, first)}
+    if holds_zero(first):
+        sentences.append(_("The effect of %(name)s is not distinguishable from zero: %(score)s.") % subject)
+    elif not better_than_nothing(first, criterion):
+        sentences.append(_("Even %(name)s does not improve on doing nothing: %(score)s.") % subject)
+    else:
+        sentences.append(_("The effect of %(name)s is %(score)s.") % subject)
+    if measures[first["intervention"]]["kind"] == "restrictive":
+        others = [row for row in rows if measures[row["intervention"]]["kind"] != "restrictive"]
+        if others:
+            place = others[0]
+            sentences.append(
+                _("It is a restrictive or macro measure, shown to compare with. First among the others is %(name)s, at rank %(rank)d: %(score)s.")
+                % {"name": measures[place["intervention"]]["name"], "rank": place["rank"], "score": score_words(criterion, place)}
+            )
+    return sentences
+
+
+def better_than_nothing(score: Mapping[str, float], criterion: str) -> bool:
+    """Whether the mean lies on the better side of zero."""
+    mean = score["score_mean"]
+    return mean > 0 if criterion == "welfare" else mean < 0
+
+
+def settled_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures) -> list[str]:
+    """How many effects on the index have a settled sign, and how many places of the ranking are settled."""
+    if not rows:
+        return []
+    changes = [(measures[row["intervention"]]["name"], measures[row["intervention"]]["full"]["index_change"]) for row in rows]
+    narrow = [name for name, change in changes if change["q95"] < 0]
+    widen = [name for name, change in changes if change["q05"] > 0]
+    open_sign = [name for name, change in changes if holds_zero(change)]
+    sentences = [
+        _("Of %(all)d ranked measures, %(narrow)d narrow the gap and %(widen)d widen it with a 90 %% interval apart from zero.")
+        % {"all": len(rows), "narrow": len(narrow), "widen": len(widen)}
+    ]
+    if open_sign:
+        sentences.append(
+            ngettext(
+                "The effect of %(count)d is not distinguishable from zero: %(names)s.",
+                "The effects of %(count)d are not distinguishable from zero: %(names)s.",
+                len(open_sign),
+            )
+            % {"count": len(open_sign), "names": listed(open_sign, 5)}
+        )
+    groups = len({row["tie_group"] for row in rows})
+    if groups == len(rows):
+        sentences.append(_("Every place of the ranking is settled at 90 %."))
+    elif groups == 1:
+        sentences.append(_("No place of the ranking is settled at 90 %: all measures are in one tie group."))
+    else:
+        sentences.append(_("The ranking falls into %(groups)d groups; inside a group the order is not settled at 90 %%.") % {"groups": groups})
+    return sentences
+
+
+def tension_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures, orderings: Mapping[str, Any]) -> dict[str, str]:
+    """Where a smaller gap and higher welfare part ways, by name."""
+    ranked = [measures[row["intervention"]] for row in rows]
+    conflicting = [measures[identifier]["name"] for identifier in orderings["narrows_and_lowers_welfare"]]
+    gainers = [measure["name"] for measure in ranked if measure["full"]["ev_musd"]["mean"] > 0 and measure["full"]["index_change"]["mean"] >= 0]
+    sentences = {
+        "conflict": _("No measure narrows the gap and lowers welfare."),
+        "gain": _("No measure raises welfare without narrowing the gap."),
+    }
+    if conflicting:
+        sentences["conflict"] = ngettext(
+            "%(count)d measure narrows the gap and lowers welfare: %(names)s.",
+            "%(count)d measures narrow the gap and lower welfare: %(names)s.",
+            len(conflicting),
+        ) % {"count": len(conflicting), "names": listed(conflicting, 12)}
+    if gainers:
+        sentences["gain"] = ngettext(
+            "%(count)d measure raises welfare without narrowing the gap: %(names)s.",
+            "%(count)d measures raise welfare without narrowing the gap: %(names)s.",
+            len(gainers),
+        ) % {"count": len(gainers), "names": listed(gainers, 12)}
+    return sentences
+
+
+def ordering_sentence(orderings: Mapping[str, Any]) -> str:
+    """How far the two orderings agree."""
+    count = len(orderings["imbalance"])
+    tau = orderings["kendall_tau"]
+    if count < 2 or tau is None:
+        return _("With fewer than two ranked measures the orderings cannot be compared.")
+    return _(
+        "Kendall's tau between the ordering by imbalance and the ordering by welfare is %(tau)s (+1 the same order, \u22121 the opposite): "
+        "%(reversals)s of %(pairs)s pairs of measures stand the other way round."
+    ) % {
+        "tau": format_number(tau, "tau"),
+        "reversals": format_number(len(orderings["reversals"]), "count"),
+        "pairs": format_number(count * (count - 1) / 2, "count"),
+    }
+
+
+def cost_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures, criterion: str) -> list[str]:
+    """What the leading measures cost and which does most per billion USD."""
+    priced = [row for row in rows if row.get("score_per_busd") is not None]
+    if not priced:
+        return [_("No ranked measure has a cost, so effects cannot be set against money.")] if rows else []
+    useful = [row for row in priced if better_than_nothing(row, criterion) and not holds_zero(row)]
+    sentences = [_("%(priced)d of %(all)d ranked measures have a cost.") % {"priced": len(priced), "all": len(rows)}]
+    if useful:
+        best = max(useful, key=lambda row: abs(row["score_per_busd"]))
+        unit = _("million USD a year") if criterion == "welfare" else _("millionths of the index")
+        sentences.append(
+            _("Per billion USD spent the largest effect with a settled sign is that of %(name)s: %(value)s %(unit)s.")
+            % {"name": measures[best["intervention"]]["name"], "value": format_number(best["score_per_busd"], score_kind(criterion)), "unit": unit}
+        )
+    return sentences
+
+
+def not_modelled(context: Mapping[str, Any]) -> list[str]:
+    """The limits that a decision has to live with, from the case's own shape."""
+    baseline = context["baseline"]
+    limits = []
+    if len(context["case"]["economies"]) == 2:
+        limits.append(_("The two economies are a closed world: nothing is diverted to or from third markets, so effects that work through them are missing."))
+    limits += [
+        _("Only trade recorded at the case's crossings is in the flows. Sea and air freight are outside unless the case lists them as modes."),
+        _("Flows inside each economy were not observed. %(share)s of the value of the baseline is imputed by rule.")
+        % {"share": format_number(baseline["imputed_share"], "share")},
+        _("Each result compares two steady years: no path of adjustment, no movement of people between places, no change of total employment."),
+        _("Interventions are estimated one at a time. Two on the same crossing may replace or strengthen each other."),
+        _("Results hold under one rule for overall balances (the closure on the cover). Under another rule sizes, and some signs, differ."),
+    ]
+    return limits
+
+
+def stage_sentence(rows: Sequence[Mapping[str, Any]], measures: Measures) -> str:
+    """Where the stages disagree about the sign."""
+    turned = []
+    for row in rows:
+        stages = measures[row["intervention"]]["effect"]
+        signs = {stages[stage]["index_change"]["mean"] > 0 for stage in ("partial", "full") if stage in stages}
+        if len(signs) == 2:
+            turned.append(measures[row["intervention"]]["name"])
+    if not turned:
+        return _("No measure changes its sign between the partial and the full stage.")
+    return ngettext(
+        "The sign turns between the partial and the full stage for %(count)d measure: %(names)s.",
+        "The sign turns between the partial and the full stage for %(count)d measures: %(names)s.",
+        len(turned),
+    ) % {"count": len(turned), "names": listed(turned)}
+
+
+def verdict(row: Mapping[str, Any], measure: Mapping[str, Any]) -> str:
+    """What one measure does to the gap and to welfare, no further than its intervals go."""
+    gap = _direction(measure["full"]["index_change"], _("narrows the gap"), _("widens the gap"), _("its effect on the gap is not distinguishable from zero"))
+    welfare = _direction(measure["full"]["ev_musd"], _("lowers welfare"), _("raises welfare"), _("its effect on welfare is not distinguishable from zero"))
+    sentence = _("%(gap)s; %(welfare)s.") % {"gap": gap, "welfare": welfare}
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _direction(change: Mapping[str, float], negative: str, positive: str, unsettled: str) -> str:
+    if change["mean"] == change["q05"] == change["q95"] == 0:
+        return unsettled
+    if holds_zero(change):
+        return unsettled
+    return negative if change["mean"] < 0 else positive
