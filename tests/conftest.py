@@ -1,7 +1,7 @@
 """What every test may rely on, and the rule that CI skips no test of the database, the broker or the browser."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,21 @@ one_thread_per_worker()
 
 MAY_NOT_SKIP = ("needs_database", "needs_broker", "needs_browser")
 
+GOLDEN = Path(__file__).resolve().parent / "golden"
+
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI_STRICT") else "default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden anew instead of comparing")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "golden" in getattr(item, "fixturenames", ()):
+            item.add_marker("golden")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -37,6 +49,21 @@ def reference_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("not verified: REFERENCE_DATA names no folder with the published results")
     return Path(folder)
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with the kept one of that name; a missing file is a failure, `make golden` writes it."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--rewrite-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.exists(), f"{path.name} is missing in tests/golden; make golden writes it"
+        assert text == path.read_text(encoding="utf-8"), f"differs from tests/golden/{path.name}"
+
+    return compare
 
 
 @pytest.fixture

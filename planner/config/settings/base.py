@@ -115,6 +115,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = not EMBEDDED_BROKER
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "UTC"
+CELERY_RESULT_EXPIRES = None
+# Copied into the schedule of the admin when beat starts.
+CELERY_BEAT_SCHEDULE = {"sweep-runs": {"task": "planner.sweep_runs", "schedule": 60.0}}
 
 
 def broker_folders(home: Path) -> dict[str, Any]:

@@ -1,0 +1,92 @@
+"""`serve` from an empty folder: it answers, makes one administrator, and stops when told to."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from planner.config.environment import geometry_libraries
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 90
+
+pytestmark = pytest.mark.needs_broker
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(data: Path) -> dict[str, str]:
+    """The embedded database and broker, whatever the suite runs on."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return kept | {"DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "planner.config.settings.dev", "PYTHONUNBUFFERED": "1"}
+
+
+def start(data: Path, port: int) -> tuple[subprocess.Popen[str], Path]:
+    log = data / "serve.log"
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "1"],
+            cwd=ROOT,
+            env=environment(data),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    end = time.monotonic() + SECONDS
+    while "Stop with Ctrl-C." not in log.read_text():
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < end, log.read_text()
+        time.sleep(0.1)
+    return process, log
+
+
+def test_serve_answers_and_stops(tmp_path):
+    assert all(geometry_libraries())
+    port = free_port()
+    process, log = start(tmp_path, port)
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=20) as answer:
+            assert answer.read() == b"ok\n"
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/static/admin/css/base.css", timeout=20) as answer:
+            assert answer.headers["Content-Type"].startswith("text/css")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/schema/", timeout=20)
+        assert refused.value.code in {401, 403}
+    finally:
+        process.send_signal(signal.SIGINT)
+        code = process.wait(SECONDS)
+    text = log.read_text()
+    assert code == 0, text
+    assert re.search(r"User: admin  Password \(shown this once\): \S{12,}", text)
+    assert text.endswith("Stopped.\n")
+    assert "Traceback" not in text
+
+    again, log = start(tmp_path, port)
+    again.send_signal(signal.SIGTERM)
+    assert again.wait(SECONDS) == 0
+    assert "Password (shown" not in log.read_text()
+
+
+def test_a_port_in_use_is_refused(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "manage.py", "serve", "--port", str(port)],
+            cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=SECONDS, check=False,
+        )
+    assert done.returncode == 2
+    assert f"127.0.0.1:{port} cannot be used" in done.stderr
