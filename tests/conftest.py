@@ -38,7 +38,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
         kept = [name for name in MAY_NOT_SKIP if item.get_closest_marker(name)]
         if kept:
             report.outcome = "failed"
-            report.longrepr = f"{item.nodeid} was skipped, which CI does not allow for {', '.join(kept)}: {report.longrepr}"
+            report.longrepr = (
+                f"{item.nodeid} was skipped, which CI does not allow for {', '.join(kept)}: {report.longrepr}"
+            )
     return report
 
 

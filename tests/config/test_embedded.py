@@ -39,7 +39,8 @@ def file_broker(tmp_path):
 
 
 embedded_only = pytest.mark.skipif(
-    not settings.EMBEDDED_BROKER, reason="this run has a broker server; worker processes that do not know the test's task take it"
+    not settings.EMBEDDED_BROKER,
+    reason="this run has a broker server; worker processes that do not know the test's task take it",
 )
 
 
@@ -110,7 +111,11 @@ class TestWorker:
         assert not [thread for thread in threading.enumerate() if thread.name == "embedded-worker"]
 
     def test_a_second_worker_in_the_same_process_is_refused(self):
-        with embedded_worker(threads=1), pytest.raises(WorkerNotStarted, match="already runs"), embedded_worker(threads=1):
+        with (
+            embedded_worker(threads=1),
+            pytest.raises(WorkerNotStarted, match="already runs"),
+            embedded_worker(threads=1),
+        ):
             pass
 
     def test_an_error_inside_the_block_passes_through(self):

@@ -16,7 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 def python(code: str, **environ: str) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=kept | environ, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=kept | environ,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
@@ -69,7 +75,9 @@ def test_a_plain_postgres_address_means_postgis(tmp_path):
 
 
 def test_another_kind_of_database_is_refused_without_telling_the_password(tmp_path):
-    done = python("import planner.config.settings.base", DATABASE_URL="mysql://user:secret@db/planner", DATA_DIR=str(tmp_path))
+    done = python(
+        "import planner.config.settings.base", DATABASE_URL="mysql://user:secret@db/planner", DATA_DIR=str(tmp_path)
+    )
     assert "expected postgis://" in done.stderr
     assert "secret@" not in done.stderr
 

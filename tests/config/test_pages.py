@@ -10,7 +10,9 @@ from django.urls import reverse
 pytestmark = pytest.mark.django_db
 
 ELSEWHERE = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", re.IGNORECASE)
-INLINE = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*type=[\"']application/json)[^>]*>|\son\w+\s*=|\sstyle\s*=|<style", re.I)
+INLINE = re.compile(
+    r"<script(?![^>]*\bsrc=)(?![^>]*type=[\"']application/json)[^>]*>|\son\w+\s*=|\sstyle\s*=|<style", re.I
+)
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def test_admin_pages_keep_to_the_policy(client, superuser):
         answer = client.get(address)
         assert answer.status_code == 200, address
         page = answer.content.decode()
-        assert not ELSEWHERE.findall(re.sub(r'<a [^>]*>', "", page)), f"{address} loads from elsewhere"
+        assert not ELSEWHERE.findall(re.sub(r"<a [^>]*>", "", page)), f"{address} loads from elsewhere"
         assert not INLINE.findall(page), f"{address} has inline code: {INLINE.findall(page)}"
 
 

@@ -30,7 +30,11 @@ def free_port() -> int:
 def environment(data: Path) -> dict[str, str]:
     """The embedded database and broker, whatever the suite runs on."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return kept | {"DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "planner.config.settings.dev", "PYTHONUNBUFFERED": "1"}
+    return kept | {
+        "DATA_DIR": str(data),
+        "DJANGO_SETTINGS_MODULE": "planner.config.settings.dev",
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def start(data: Path, port: int) -> tuple[subprocess.Popen[str], Path]:
@@ -86,7 +90,12 @@ def test_a_port_in_use_is_refused(tmp_path):
         port = taken.getsockname()[1]
         done = subprocess.run(
             [sys.executable, "manage.py", "serve", "--port", str(port)],
-            cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=SECONDS, check=False,
+            cwd=ROOT,
+            env=environment(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
         )
     assert done.returncode == 2
     assert f"127.0.0.1:{port} cannot be used" in done.stderr

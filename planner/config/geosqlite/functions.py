@@ -23,7 +23,9 @@ def read(ewkb: bytes) -> Geometry:
 
 def boxes_overlap(left: Geometry, right: Geometry) -> bool:
     """Whether the bounding boxes share a point."""
-    return bool(shapely.box(*left.bounds).intersects(shapely.box(*right.bounds))) if _both_filled(left, right) else False
+    return (
+        bool(shapely.box(*left.bounds).intersects(shapely.box(*right.bounds))) if _both_filled(left, right) else False
+    )
 
 
 def box_contained(left: Geometry, right: Geometry) -> bool:

@@ -92,7 +92,9 @@ def database(url: str | None) -> dict[str, Any]:
         # The geometry columns need PostGIS; the plain scheme is what most hosting services hand out.
         scheme = "postgis"
     if scheme != "postgis" or not separator:
-        raise ValueError("DATABASE_URL: expected postgis://user:password@host:port/name, or nothing for the embedded one")
+        raise ValueError(
+            "DATABASE_URL: expected postgis://user:password@host:port/name, or nothing for the embedded one"
+        )
     return dict(dj_database_url.parse(f"{scheme}://{rest}", conn_max_age=60, conn_health_checks=True))
 
 

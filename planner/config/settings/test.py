@@ -11,8 +11,8 @@ if "TEST_DATA_DIR" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["TEST_DATA_DIR"], ignore_errors=True)
 os.environ["DATA_DIR"] = os.environ["TEST_DATA_DIR"]
 
-from planner.config.settings.base import *  # noqa: E402, F403
-from planner.config.settings.base import DATABASES, DATA_DIR  # noqa: E402
+from planner.config.settings.base import *  # noqa: F403
+from planner.config.settings.base import DATA_DIR, DATABASES
 
 DEBUG = False
 SECRET_KEY = "a key for tests only, never used by a server"  # noqa: S105 - not a secret
