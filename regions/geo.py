@@ -105,6 +105,18 @@ def read_polygons(geometry: Any, identifier: str, number: int, file: str) -> tup
     return repaired, [problem(text, "repaired_polygon", "warning")]
 
 
+def read_outline(text: str) -> tuple[MultiPolygon | None, str]:
+    """One outline typed as a GeoJSON geometry or Feature, or None and what is wrong with it."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return None, f"expected GeoJSON ({error})"
+    if isinstance(content, dict) and content.get("type") == "Feature":
+        content = content.get("geometry")
+    outline, problems = read_polygons(content, "", 0, "")
+    return outline, "; ".join(problem.expectation for problem in problems)
+
+
 def as_multipolygon(geometry: BaseGeometry) -> MultiPolygon:
     """The polygonal parts of a geometry."""
     parts = [part for part in shapely.get_parts(geometry) if part.geom_type in ("Polygon", "MultiPolygon")]

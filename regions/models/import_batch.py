@@ -46,6 +46,7 @@ class ImportBatch(models.Model):
         verbose_name = _("import batch")
         verbose_name_plural = _("import batches")
         ordering = ("-started_at", "-pk")
+        permissions = (("edit_imported_rows", "Can edit rows that were imported in bulk"),)
         constraints = (
             models.CheckConstraint(
                 condition=Q(status__in=("loading", "loaded", "superseded")),

@@ -1,0 +1,34 @@
+"""Flows by sector and by crossing."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from regions.admin.base import ImportedRowsAdmin
+from regions.models import CrossingFlow, SectorFlow
+
+
+@admin.register(SectorFlow)
+class SectorFlowAdmin(ImportedRowsAdmin):
+    """Flows by sector."""
+
+    list_display = ("origin", "destination", "sector", "value_usd", "case")
+    list_filter = ("case", "sector__code")
+    list_select_related = ("origin", "destination", "sector", "case")
+    search_fields = ("=origin__code", "=destination__code", "origin__name", "destination__name", "sector__code")
+    autocomplete_fields = ("case", "origin", "destination", "sector")
+
+
+@admin.register(CrossingFlow)
+class CrossingFlowAdmin(ImportedRowsAdmin):
+    """Flows by crossing and mode."""
+
+    list_display = ("origin", "destination", "crossing", "mode", "value_usd", "case")
+    list_filter = ("case", "mode")
+    list_select_related = ("origin", "destination", "crossing", "case")
+    search_fields = ("=origin__code", "=destination__code", "origin__name", "destination__name", "=crossing__code")
+    autocomplete_fields = ("case", "origin", "destination", "crossing")
+
+    def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
+        """Also the link from the page of a crossing."""
+        return lookup == "crossing__id__exact" or super().lookup_allowed(lookup, value, request)
