@@ -33,7 +33,7 @@ class Raised:
 class Baseline:
     """Accounts of the case in million units, the network of crossings, and how every cell was got.
 
-    provenance (origin, destination, sector): codes into `PROVENANCE`; gdp, latitude, longitude (place,);
+    provenance (origin, destination, sector): codes into `PROVENANCE`; gdp, latitude, longitude (place,); distance (place, place) in km;
     sector_kind per sector; raised, warnings: what the builder had to do.
     """
 
@@ -48,6 +48,7 @@ class Baseline:
     gdp: Array
     latitude: Array
     longitude: Array
+    distance: Array
     raised: tuple[Raised, ...]
     warnings: tuple[str, ...]
 
@@ -108,7 +109,7 @@ def build_baseline(facts: CaseFacts, parameters: Parameters, variant: str = "cen
         provenance=provenance, sector_kind=tuple(builder.kinds),
         place_kind=tuple(str(kind) for kind in facts.places["kind"]), gdp=builder.gdp,
         latitude=facts.places["latitude"].to_numpy(dtype=float),
-        longitude=facts.places["longitude"].to_numpy(dtype=float),
+        longitude=facts.places["longitude"].to_numpy(dtype=float), distance=builder.distance,
         raised=tuple(builder.raised), warnings=tuple(builder.warnings),
     )  # fmt: skip
 

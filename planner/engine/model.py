@@ -103,8 +103,13 @@ class Model:
             change = (1 + change) * shock.taste - 1
         paid = 1 / (1 + tariff)
         base_paid = 1 / (1 + baseline_tariff)
-        border = paid if shock.certificate is None else paid / shock.certificate
-        received = border if shock.export_tax is None else border / (1 + shock.export_tax)
+        border = received = paid
+        if shock.certificate is not None:
+            # Importers pay for certificates on top of the border price; exporters earn them on top of it.
+            border = paid / np.maximum(shock.certificate, 1.0)
+            received = paid / shock.certificate
+        if shock.export_tax is not None:
+            received = received / (1 + shock.export_tax)
         shares = sector_major(accounts.trade_share)
         net = shares / (1 + sector_major(accounts.tariff))
         self.kernel = 1 + change
@@ -177,12 +182,12 @@ class Model:
     def sales(self, answer: Evaluation, cells: Cells) -> Array:
         """Border-price sales X' at `cells`, (cell, column)."""
         base = cells.gather(self.accounts.trade_share / (1 + self.accounts.tariff))[:, None]
-        factor = self._at(cells, self.kernel * self.border * (1 + self.cells.gather(self.accounts.tariff)[:, None]))
+        factor = self.at_cells(cells, self.kernel * self.border * (1 + self.cells.gather(self.accounts.tariff)[:, None]))
         scale = answer.supply[cells.sector, cells.origin]
         scale = scale * (answer.spending / answer.phi)[cells.sector, cells.destination]
         return np.asarray(base * factor * scale)
 
-    def _at(self, cells: Cells, values: Array) -> Array:
+    def at_cells(self, cells: Cells, values: Array) -> Array:
         """Values known at the shock's cells, looked up at others; 1 where the shock does not reach."""
         factor = np.ones((len(cells), self.shock.columns))
         if len(self.cells):

@@ -1,0 +1,113 @@
+"""The chain of one intervention at central values, step by step: from a minute or another input to welfare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.engine.baseline import Baseline
+from planner.engine.interventions import Built
+from planner.engine.targets import Targets, modes_of
+from planner.engine.types import Array, Channel, Intervention
+
+if TYPE_CHECKING:
+    from planner.engine.estimate import _Outcome
+
+SHOWN = 8  # crossings listed by name in a step; the others are in its total
+
+
+def describe_chain(
+    baseline: Baseline, intervention: Intervention, built: Built, after: _Outcome, before: _Outcome,
+    change: dict[str, Array],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Steps in order: inputs (`input`), route hours (`wait`), `trade_cost`, `crossing_trade`, `trade`, `index`, `region`, `welfare`.
+
+    Each step is a dict: step, item, before, after, unit, source, grade. Numbers only; words belong to the reports.
+    """
+    steps = [_step("input", channel.type, None, channel.central, channel.unit, channel.source, channel.grade)
+             for channel in intervention.channels]  # fmt: skip
+    steps += [step for channel in intervention.channels for step in _waits(baseline, built, channel)]
+    steps += _costs(baseline, built)
+    steps += _crossings(baseline, built, after)
+    steps.append(_step("trade", "cross-border goods", before.goods.exports.sum(), after.goods.exports.sum(), "million"))
+    steps.append(_step("index", "headline", before.goods.headline[0], after.goods.headline[0], "index"))
+    largest = np.argsort(-np.abs(change["balance_change_musd"][:, 0]))
+    for place in [int(place) for place in largest if place in set(baseline.border)][:SHOWN]:
+        then, now = before.goods.balance[place, 0], after.goods.balance[place, 0]
+        steps.append(_step("balance", baseline.accounts.places[place], then, now, "million"))
+    border = float(change["ev_musd"][baseline.border, 0].sum())
+    steps.append(_step("welfare", "border regions", 0.0, border, "million"))
+    steps.append(_step("welfare", "all places", 0.0, float(change["ev_musd"][:, 0].sum()), "million"))
+    return steps
+
+
+def _step(
+    step: str, item: str, before: float | None, after: float | None, unit: str, source: str = "", grade: str = ""
+) -> dict[str, Any]:
+    def number(value: float | None) -> float | None:
+        return None if value is None else float(value)
+
+    return {"step": step, "item": item, "before": number(before), "after": number(after), "unit": unit,
+            "source": source, "grade": grade}  # fmt: skip
+
+
+def _waits(baseline: Baseline, built: Built, channel: Channel) -> list[dict[str, Any]]:
+    """Minutes before and after at the crossings that a wait channel names, the busiest first."""
+    if channel.type not in ("wait_minutes", "wait_share"):
+        return []
+    network, routes = baseline.network, built.routes
+    rows = Targets(baseline).rows(channel, routes, modes_of(channel, routes))
+    places = np.unique(np.stack([network.row_crossing[rows], routes.entered[rows]], axis=1), axis=0)
+    trade = {tuple(place): 0.0 for place in places.tolist()}
+    for row in rows:
+        trade[int(network.row_crossing[row]), int(routes.entered[row])] += float(network.row_value[row])
+    steps = []
+    for crossing, economy in sorted(trade, key=lambda place: -trade[place])[:SHOWN]:
+        wait = float(routes.waits(np.array([crossing]), np.array([economy]))[0, 0] * 60)
+        cut = channel.central if channel.type == "wait_minutes" else channel.central * wait
+        item = f"{network.crossings[crossing]} into {baseline.accounts.economies[economy]}"
+        source, grade = network.wait_source[crossing][economy], network.wait_grade[crossing][economy]
+        steps.append(_step("wait", item, wait, max(wait + cut, 0.0), "minutes", source, grade))
+    return steps
+
+
+def _costs(baseline: Baseline, built: Built) -> list[dict[str, Any]]:
+    """Trade-weighted change of the cost of trade over the cells that the shock touches."""
+    shock = built.shock
+    if shock.log_cost is None:
+        return []
+    value = shock.cells.gather(baseline.accounts.flows)
+    open_ = np.isfinite(shock.log_cost[:, 0])
+    if not value[open_].sum():
+        return []
+    factor = float(np.exp((value[open_] * shock.log_cost[open_, 0]).sum() / value[open_].sum()))
+    pairs = len(np.unique(shock.cells.origin * len(baseline.accounts.places) + shock.cells.destination))
+    return [_step("trade_cost", f"{pairs} pairs of places", 1.0, factor, "ratio")]
+
+
+def _crossings(baseline: Baseline, built: Built, after: _Outcome) -> list[dict[str, Any]]:
+    """Goods trade over the crossings whose trade moves most, before and after, in the full stage."""
+    costs = built.route_costs()
+    if costs is None or costs.log_share_change is None:
+        return []
+    network, places = baseline.network, len(baseline.accounts.places)
+    goods, rows = baseline.goods, costs.rows
+    before = baseline.accounts.flows[network.pair_origin, network.pair_destination][:, goods]
+    cells = after.equilibrium.flows()[..., 0] if len(rows) else np.zeros((places, places, len(goods)))
+    now = cells[network.pair_origin, network.pair_destination][:, goods]
+    pair, share = network.row_pair[rows], network.share[rows][:, goods]
+    change = np.broadcast_to(costs.log_share_change[:, :, 0], share.shape)
+    was = (before[pair] * share).sum(axis=1)
+    is_ = (now[pair] * share * np.exp(change)).sum(axis=1)
+    crossing = network.row_crossing[rows]
+    known = crossing >= 0
+    size = len(network.crossings)
+    total_before = np.bincount(crossing[known], was[known], size)
+    total_after = np.bincount(crossing[known], is_[known], size)
+    largest = np.argsort(-np.abs(total_after - total_before))[:SHOWN]
+    return [
+        _step("crossing_trade", network.crossings[number], total_before[number], total_after[number], "million")
+        for number in largest
+        if total_before[number] != total_after[number]
+    ]

@@ -1,0 +1,226 @@
+"""Effects of interventions over draws, in three stages: from a shock to flows, balances, welfare and money."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from planner.engine.baseline import Baseline
+from planner.engine.certificates import solve_with_certificates
+from planner.engine.chain import describe_chain
+from planner.engine.channels import TYPES, check_intervention
+from planner.engine.effect import DONE, FAILED, NOT_APPLICABLE, Effect
+from planner.engine.equilibrium import Equilibrium, solve
+from planner.engine.errors import EngineError
+from planner.engine.imbalance import Imbalance, TradeView, measure
+from planner.engine.interventions import Built, build_shock
+from planner.engine.parameters import complete_parameters
+from planner.engine.shock import Shock
+from planner.engine.short_run import solve_short_run
+from planner.engine.stages import ConditionalFit, ConditionalStage, PartialStage
+from planner.engine.types import CLOSURES, Array, Intervention, Parameters
+from planner.engine.uncertainty import Draws
+
+BLOCK = 250  # columns solved at once: large enough for the matrix products, small enough for the cache
+RE_SOLVED = ("balanced", "balanced_economy")
+
+
+def estimate_effect(
+    baseline: Baseline, parameters: Parameters, intervention: Intervention, *, draws: int, seed: int, closure: str
+) -> Effect:
+    """The effect of one intervention over `draws` draws of all uncertain numbers (0: one column of central values).
+
+    Never raises for what an intervention or its solve gets wrong: `Effect.status` is then `failed` or
+    `not_applicable`, with the reason. ValueError for an unknown closure.
+    """
+    return study(baseline, parameters, draws=draws, seed=seed, closure=closure).estimate(intervention)
+
+
+def baseline_outcomes(
+    baseline: Baseline, parameters: Parameters, *, draws: int, seed: int, closure: str
+) -> dict[str, Any]:
+    """Measures before any intervention: on observed flows, and on the re-solved baseline where the closure asks for one.
+
+    Keys: observed (Imbalance, one column), observed_with_travel, reference (the same, central values),
+    reference_index (draw,).
+    """
+    return study(baseline, parameters, draws=draws, seed=seed, closure=closure).before()
+
+
+_STUDIES: OrderedDict[tuple[int, int, int, int, str], Study] = OrderedDict()
+
+
+def study(baseline: Baseline, parameters: Parameters, *, draws: int, seed: int, closure: str) -> Study:
+    """The prepared study of a baseline, kept for the last few (one run's parts share it)."""
+    key = (id(baseline), id(parameters), draws, seed, closure)
+    found = _STUDIES.get(key)
+    if found is None or found.source is not baseline or found.given is not parameters:
+        found = Study(baseline, parameters, draws=draws, seed=seed, closure=closure)
+        _STUDIES[key] = found
+        while len(_STUDIES) > 4:
+            _STUDIES.popitem(last=False)
+    return found
+
+
+class Study:
+    """A baseline with its draws, prepared once: every intervention is compared with the same reference."""
+
+    def __init__(self, baseline: Baseline, parameters: Parameters, *, draws: int, seed: int, closure: str) -> None:
+        if closure not in CLOSURES:
+            raise ValueError(f"unknown closure {closure!r}; expected one of {', '.join(CLOSURES)}")
+        self.source, self.given = baseline, parameters
+        self.baseline = replace(baseline, parameters=complete_parameters(parameters))
+        self.closure, self.count, self.seed = closure, draws, seed
+        self.view = TradeView(self.baseline)
+        self.fit = ConditionalFit(self.baseline.accounts)
+        self._references: dict[tuple[int, int, int], _Outcome] = {}
+
+    def estimate(self, intervention: Intervention) -> Effect:
+        """The effect of one intervention; see `estimate_effect`."""
+        problems = check_intervention(self.baseline, intervention)
+        if problems:
+            return Effect(intervention.id, FAILED, "; ".join(problems))
+        reason = self.without_meaning(intervention)
+        if reason:
+            return Effect(intervention.id, NOT_APPLICABLE, reason)
+        try:
+            blocks = [self._block(intervention, draws) for draws in self._windows()]
+            chain = self._chain(intervention)
+        except (EngineError, ValueError, FloatingPointError, np.linalg.LinAlgError) as error:
+            return Effect(intervention.id, FAILED, str(error))
+        arrays = {name: np.concatenate([block[name] for block in blocks], axis=-1) for name in blocks[0]}
+        bad = [name for name, array in arrays.items() if not np.isfinite(array).all()]
+        if bad:
+            return Effect(intervention.id, FAILED, f"no finite number for {', '.join(bad)}: the shock is out of range")
+        return Effect(intervention.id, DONE, arrays=arrays, chain=chain)
+
+    def without_meaning(self, intervention: Intervention) -> str:
+        """Why the intervention has no meaning under this closure, or an empty string."""
+        if intervention.closures and self.closure not in intervention.closures:
+            return f"has meaning only under {', '.join(intervention.closures)}"
+        for channel in intervention.channels:
+            allowed = TYPES[channel.type].closures
+            if self.closure not in allowed:
+                return f"channel {channel.type} has meaning only under {', '.join(allowed)}"
+        return ""
+
+    def before(self) -> dict[str, Any]:
+        """See `baseline_outcomes`."""
+        accounts = self.baseline.accounts
+        goods = self.view.goods_pairs(self.view.goods_cells.gather(accounts.flows)[:, None])
+        travel = self.view.travel_pairs(self.view.travel_cells.gather(accounts.flows)[:, None])
+        central = self._reference(Draws(self.baseline.parameters, 0, self.seed))
+        indices = [self._reference(draws).goods.headline for draws in self._windows()]
+        return {
+            "observed": measure(goods, self.view.border),
+            "observed_with_travel": measure(goods + travel, self.view.border),
+            "reference": central.goods,
+            "reference_index": np.concatenate([np.broadcast_to(index, 1) if self.count == 0 else index for index in indices]),
+        }
+
+    def _windows(self) -> list[Draws]:
+        total = max(self.count, 1)
+        cuts = range(0, total, BLOCK)
+        return [Draws(self.baseline.parameters, self.count, self.seed, (cut, min(cut + BLOCK, total))) for cut in cuts]
+
+    def _solve(self, built: Built | None, draws: Draws) -> Equilibrium:
+        accounts = self.baseline.accounts
+        shock = built.shock if built else Shock.none(len(accounts.places), draws.columns)
+        theta = draws.theta(self.baseline)
+        if self.closure == "short_run":
+            sigma = draws.parameter("short_run_propensity")
+            if built and built.certificates:
+                # The short run solves for the certificate's price: no deficit is imposed from outside.
+                return solve_with_certificates(
+                    accounts, replace(shock, deficit=None), theta, built.certificates[0], sigma=sigma
+                )
+            return solve_short_run(accounts, shock, theta, sigma=sigma)
+        sigma = draws.parameter("absorption_propensity")
+        return solve(accounts, shock, theta, self.closure, sigma=sigma)
+
+    def _reference(self, draws: Draws) -> _Outcome:
+        """The economy without the intervention: the baseline, re-solved where the closure moves it."""
+        key = (draws.count, draws.window.start, draws.window.stop)
+        if key not in self._references:
+            if self.closure not in RE_SOLVED:
+                draws = Draws(self.baseline.parameters, 0, self.seed)
+            self._references[key] = _Outcome(self, self._solve(None, draws))
+        return self._references[key]
+
+    def _block(self, intervention: Intervention, draws: Draws) -> dict[str, Array]:
+        built = build_shock(self.baseline, intervention, draws)
+        equilibrium = self._solve(built, draws)
+        first = PartialStage(equilibrium.model)
+        arrays = {}
+        for name, stage in (("partial", first), ("conditional", ConditionalStage(first, self.fit))):
+            changes = _trade_changes(self._observed, _measures(self, stage))
+            arrays.update({f"{name}.{measure_}": array for measure_, array in changes.items()})
+        outcome = _Outcome(self, equilibrium)
+        arrays.update({f"full.{name}": array for name, array in outcome.compare(self._reference(draws)).items()})
+        return arrays
+
+    @property
+    def _observed(self) -> tuple[Imbalance, Imbalance]:
+        before = self.before()
+        return before["observed"], before["observed_with_travel"]
+
+    def _chain(self, intervention: Intervention) -> list[dict[str, Any]]:
+        draws = Draws(self.baseline.parameters, 0, self.seed)
+        built = build_shock(self.baseline, intervention, draws)
+        after, before = _Outcome(self, self._solve(built, draws)), self._reference(draws)
+        change = after.compare(before)
+        return describe_chain(self.baseline, intervention, built, after, before, change)
+
+
+def _measures(study_: Study, stage: Any) -> tuple[Imbalance, Imbalance]:
+    """Imbalance of goods, and of goods with travel, of any stage that gives sales at cells."""
+    view = study_.view
+    goods = view.goods_pairs(stage.sales(view.goods_cells))
+    with_travel = goods + view.travel_pairs(stage.sales(view.travel_cells))
+    return measure(goods, view.border), measure(with_travel, view.border)
+
+
+def _trade_changes(before: tuple[Imbalance, Imbalance], after: tuple[Imbalance, Imbalance]) -> dict[str, Array]:
+    goods, was = after[0], before[0]
+    return {
+        "index_change": goods.headline - was.headline,
+        "index_with_travel_change": after[1].headline - before[1].headline,
+        "exports_change_musd": goods.exports - was.exports,
+        "imports_change_musd": goods.imports - was.imports,
+        "balance_change_musd": goods.balance - was.balance,
+        "normalised_balance_change": goods.normalised - was.normalised,
+        "region_index_change": goods.index - was.index,
+    }
+
+
+class _Outcome:
+    """An equilibrium with its measures."""
+
+    def __init__(self, study_: Study, equilibrium: Equilibrium) -> None:
+        self.equilibrium = equilibrium
+        self.scale = study_.baseline.money_scale[:, None]
+        self.goods, self.with_travel = _measures(study_, equilibrium)
+
+    def compare(self, before: _Outcome) -> dict[str, Array]:
+        """Changes against the reference; money at GDP scale, (place, column)."""
+        now, then = self.equilibrium, before.equilibrium
+        columns = now.model.shock.columns
+
+        def percent(after: Array, reference: Array) -> Array:
+            return 100 * (after / reference - 1) + np.zeros((1, columns))
+
+        changes = _trade_changes((before.goods, before.with_travel), (self.goods, self.with_travel))
+        income = then.income * self.scale
+        changes |= {
+            "ev_musd": income * (now.real_income / then.real_income - 1),
+            "welfare_pct": percent(now.welfare, then.welfare),
+            "real_income_pct": percent(now.real_income, then.real_income),
+            "real_wage_pct": percent(now.real_wage, then.real_wage),
+            "price_pct": percent(now.price, then.price),
+            "revenue_change_musd": (now.tariff_revenue - then.tariff_revenue) * self.scale,
+            "overall_balance_change_musd": -(now.deficit - then.deficit) * self.scale,
+        }
+        return {name: np.asarray(array + np.zeros(columns)) for name, array in changes.items()}
