@@ -82,7 +82,11 @@ def economy_has_places(case: CaseRows) -> Iterator[Finding]:
 def two_economies(case: CaseRows) -> Iterator[Finding]:
     """A case needs places in at least two economies and a border region in each of two."""
     rows = case.rows(tables.REGIONS)
-    if rows and len({row["country"] for row in rows if row["kind"] == "border"}) < 2:
+    if (
+        rows
+        and not case.contents[tables.REGIONS.file].faulty
+        and len({row["country"] for row in rows if row["kind"] == "border"}) < 2
+    ):
         yield rows[0], "country"
 
 

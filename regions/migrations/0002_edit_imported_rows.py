@@ -4,14 +4,18 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('regions', '0001_initial'),
+        ("regions", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='importbatch',
-            options={'ordering': ('-started_at', '-pk'), 'permissions': (('edit_imported_rows', 'Can edit rows that were imported in bulk'),), 'verbose_name': 'import batch', 'verbose_name_plural': 'import batches'},
+            name="importbatch",
+            options={
+                "ordering": ("-started_at", "-pk"),
+                "permissions": (("edit_imported_rows", "Can edit rows that were imported in bulk"),),
+                "verbose_name": "import batch",
+                "verbose_name_plural": "import batches",
+            },
         ),
     ]

@@ -1,0 +1,1 @@
+"""Tests of the facts: models, imports, selectors, admin, API."""
