@@ -23,7 +23,7 @@ class WorkerNotStarted(RuntimeError):
     """The worker of this process did not come up; its own error is the cause."""
 
 
-class _Worker(WorkController):  # type: ignore[misc] - celery has no types
+class _Worker(WorkController):
     """A worker that tells when it consumes; it leaves signals and the log to its host."""
 
     def __init__(self, consuming: threading.Event, **options: Any) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from queue import Empty
 from time import time_ns
@@ -16,7 +15,7 @@ from kombu.utils.json import dumps, loads
 LONGEST_WAIT_SECONDS = 0.2
 
 
-class Channel(filesystem.Channel):  # type: ignore[misc] - kombu has no types
+class Channel(filesystem.Channel):
     """A message is written under another name and renamed, so that no reader ever sees half of one."""
 
     def _put(self, queue: str, payload: Any, **_: Any) -> None:
@@ -43,7 +42,7 @@ class Channel(filesystem.Channel):  # type: ignore[misc] - kombu has no types
         raise Empty
 
 
-class Transport(filesystem.Transport):  # type: ignore[misc] - kombu has no types
+class Transport(filesystem.Transport):
     """Short waits, so that a worker stops soon after it is told to, and bindings kept apart by folder."""
 
     Channel = Channel
@@ -63,5 +62,4 @@ class Transport(filesystem.Transport):  # type: ignore[misc] - kombu has no type
 
 def install() -> None:
     """Make `filesystem://` addresses use this transport."""
-    aliases: dict[str, str | Callable[[], str]] = TRANSPORT_ALIASES
-    aliases["filesystem"] = f"{__name__}:Transport"
+    TRANSPORT_ALIASES["filesystem"] = f"{__name__}:Transport"

@@ -1,6 +1,7 @@
 """Settings of a public installation: secrets and hosts are required, everything goes over HTTPS, logs are JSON."""
 
 import os
+from typing import Any
 
 import structlog
 from django.core.exceptions import ImproperlyConfigured
@@ -35,7 +36,7 @@ SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 
-_shared_processors = [
+_shared_processors: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
