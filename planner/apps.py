@@ -16,3 +16,4 @@ class PlannerConfig(AppConfig):
     def ready(self) -> None:
         # Here and not in planner/__init__.py: importing planner.engine must not load Celery or Django.
         importlib.import_module("planner.celery")
+        importlib.import_module("planner.importing").register()

@@ -17,11 +17,10 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
-from planner.engine.baseline import Baseline, baseline_from_bytes, baseline_to_bytes, build_baseline
-from planner.engine.estimate import Effect
+from planner.engine.baseline import Baseline, build_baseline
+from planner.engine.effect import Effect
 from planner.engine.parameters import DEFAULTS, KEYS, base_key
+from planner.engine.serialise import baseline_from_bytes, baseline_to_bytes
 from planner.engine.types import CaseFacts, Channel, Intervention, Parameter, Parameters
 from planner.engine.version import ENGINE_VERSION
 from planner.models import TARGET_FIELDS, ParameterSet, Run, Snapshot
@@ -29,7 +28,7 @@ from planner.models import Effect as EffectRow
 from planner.models import Intervention as InterventionRow
 from planner.models.vocabulary import split_list
 from regions.models import Case
-from regions.selectors import case_frames
+from regions.selectors import case_digest, case_frames
 
 PARAMETER_FIELDS = tuple(field.name for field in fields(Parameter))
 CASE_FIELDS = ("name", "title", "year", "currency", "price_year", "description", "sources")
@@ -154,25 +153,12 @@ def digest_of(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def facts_digest(facts: CaseFacts) -> str:
-    """SHA-256 of the facts; the order of rows does not matter."""
-    digest = hashlib.sha256()
-    for field in fields(facts):
-        value = getattr(facts, field.name)
-        if isinstance(value, pd.DataFrame):
-            lines = value[sorted(value.columns)].to_csv(index=False, lineterminator="\n").splitlines()
-            text = "\n".join([*lines[:1], *sorted(lines[1:])])
-        else:
-            text = str(value)
-        digest.update(f"{field.name}\n{len(text)}\n{text}\n".encode())
-    return digest.hexdigest()
-
-
 @dataclass(frozen=True)
 class Inputs:
     """Everything that one run reads, and its digests."""
 
     facts: CaseFacts
+    facts_digest: str
     parameter_documents: list[dict[str, Any]]
     intervention_documents: list[dict[str, Any]]
 
@@ -180,11 +166,6 @@ class Inputs:
     def parameters(self) -> Parameters:
         """The parameters as the engine takes them."""
         return engine_parameters(self.parameter_documents)
-
-    @cached_property
-    def facts_digest(self) -> str:
-        """Digest of the facts alone."""
-        return facts_digest(self.facts)
 
     @cached_property
     def digest(self) -> str:
@@ -211,7 +192,7 @@ class Inputs:
 
 def read_inputs(case: Case, parameter_rows: list[dict[str, Any]], intervention_rows: list[dict[str, Any]]) -> Inputs:
     """Read the case's facts and put them with the copied parameters and interventions."""
-    return Inputs(case_facts(case), parameter_rows, intervention_rows)
+    return Inputs(case_facts(case), case_digest(case), parameter_rows, intervention_rows)
 
 
 # --- Stored values of the engine ------------------------------------------------------------------------------------

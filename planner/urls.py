@@ -1,5 +1,6 @@
 """Addresses of the planner's own pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+from django.views.generic import RedirectView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [path("", RedirectView.as_view(pattern_name="admin:index"), name="home")]

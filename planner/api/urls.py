@@ -1,5 +1,5 @@
-"""Addresses of the REST API, version 1."""
+"""Addresses of the REST API, version 1: plans here, facts from regions."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [path("", include("regions.api.urls"))]

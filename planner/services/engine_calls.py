@@ -1,14 +1,20 @@
 """The calls of the engine that services make, on what a run has stored."""
 
+import threading
 from typing import Any
 
 from planner import snapshot
 from planner.engine.channels import check_intervention
-from planner.engine.estimate import Effect, estimate_effect
+from planner.engine.effect import Effect
+from planner.engine.estimate import study
 from planner.engine.ranking import rank_effects
 from planner.engine.types import Intervention
 from planner.models import Run, Snapshot
+from planner.models.vocabulary import Standing
 
+_study_lock = threading.Lock()
+
+STANDING_KINDS = {Standing.BORDER: ("border",), Standing.CASE: ("border", "hinterland")}
 RANK_FIELDS = (
     "rank",
     "intervention",
@@ -29,9 +35,9 @@ def intervention_problems(stored: Snapshot, inputs: snapshot.Inputs) -> list[str
     """Everything that makes one of the interventions impossible or without any effect on the model's inputs."""
     baseline = snapshot.load_baseline(stored)
     return [
-        f"intervention {document['id']}: {problem}"
+        f"intervention {problem}"
         for document in inputs.intervention_documents
-        for problem in check_intervention(baseline, inputs.parameters, snapshot.engine_intervention(document))
+        for problem in check_intervention(baseline, snapshot.engine_intervention(document))
     ]
 
 
@@ -45,17 +51,24 @@ def run_intervention(run: Run, intervention_id: str) -> Intervention:
 
 def estimate(run: Run, intervention_id: str) -> Effect:
     """The effect of one intervention over all draws of the run."""
-    return estimate_effect(
-        snapshot.load_baseline(run.snapshot),
-        snapshot.engine_parameters(run.parameters),
-        run_intervention(run, intervention_id),
-        draws=run.draws,
-        seed=run.seed,
-        closure=run.closure,
-    )
+    baseline = snapshot.load_baseline(run.snapshot)
+    # What all parts of a run share is prepared by the first; the lock keeps two threads from doing it twice.
+    with _study_lock:
+        # The baseline was built from the run's parameters and carries them, completed.
+        prepared = study(baseline, baseline.parameters, draws=run.draws, seed=run.seed, closure=run.closure)
+    return prepared.estimate(run_intervention(run, intervention_id))
 
 
-def rank_rows(run: Run, criterion: str) -> list[dict[str, Any]]:
+def standing_places(run: Run) -> list[int] | None:
+    """Numbers of the places whose welfare counts in this run; None for all."""
+    if run.standing == Standing.WORLD:
+        return None
+    kinds = STANDING_KINDS[run.standing]
+    baseline = snapshot.load_baseline(run.snapshot)
+    return [number for number, kind in enumerate(baseline.place_kind) if kind in kinds]
+
+
+def rank_rows(run: Run, effects: list[Effect], criterion: str) -> list[dict[str, Any]]:
     """Rows of the ranking by one criterion, best first, with the fields of RankingRow."""
-    ranking = rank_effects(snapshot.read_effects(run), criterion)
+    ranking = rank_effects(effects, criterion, standing=standing_places(run))
     return [{name: getattr(row, name) for name in RANK_FIELDS} for row in ranking.rows]

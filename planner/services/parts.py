@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from planner.engine.estimate import Effect as EngineEffect
+from planner.engine.effect import Effect as EngineEffect
 from planner.models import Effect, Run, RunPart
 from planner.models.vocabulary import ACTIVE_STATES, EffectStatus, RunState
 from planner.services.engine_calls import estimate

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.engine.estimate import Effect
+from planner.engine.effect import Effect
 
 QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 

@@ -1,0 +1,1 @@
+"""The planner's part of the admin."""

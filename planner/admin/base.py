@@ -1,0 +1,27 @@
+"""What the planner's admin pages share."""
+
+from typing import Any
+
+from django.db import models
+from django.forms import Textarea, TextInput
+from django.http import HttpRequest
+
+from regions.admin.base import BoundedAdmin
+
+SHORT_TEXT = {models.TextField: {"widget": Textarea(attrs={"rows": 2, "cols": 60})}}
+NARROW = {
+    models.TextField: {"widget": Textarea(attrs={"rows": 2, "cols": 30})},
+    models.FloatField: {"widget": TextInput(attrs={"size": 9, "inputmode": "decimal"})},
+}
+
+
+class ComputedAdmin(BoundedAdmin):
+    """Records of what was computed: shown and searched, never edited by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only services write these."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only services write these."""
+        return False

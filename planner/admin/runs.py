@@ -1,0 +1,217 @@
+"""Runs: their state, progress and cancelling; the pages of their results hang below each run."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from planner.admin import results
+from planner.admin.base import ComputedAdmin
+from planner.models import Effect, Ranking, RankingRow, Run, RunPart, Snapshot
+from planner.models.vocabulary import RunState
+from planner.reports.numbers import format_interval, format_number
+from planner.selectors import failed_parts, run_progress
+from planner.services import run_cancel
+
+
+@admin.register(Run)
+class RunAdmin(ComputedAdmin):
+    """Runs, newest first."""
+
+    change_form_template = "admin/planner/run/change_form.html"
+    list_display = (
+        "__str__",
+        "state",
+        "criterion",
+        "closure",
+        "draws",
+        "seed",
+        "requested_by",
+        "created_at",
+        "results",
+    )
+    list_filter = ("state", "case", "closure", "criterion")
+    search_fields = ("case__name", "input_digest", "request_digest", "requested_by__username")
+    list_select_related = ("case", "requested_by")
+    date_hierarchy = "created_at"
+    fieldsets = (
+        (None, {"fields": ("case", "scenario", "parameter_set", "state", "reason")}),
+        (_("Settings"), {"fields": ("closure", "criterion", "standing", "draws", "seed", "variant")}),
+        (
+            _("Record"),
+            {"fields": ("requested_by", "created_at", "started_at", "finished_at", "engine_version", "input_digest")},
+        ),
+    )
+
+    @admin.display(description=_("results"))
+    def results(self, run: Run) -> str:
+        """A link to the ranking once there is one."""
+        if run.state != RunState.DONE:
+            return "–"
+        return format_html('<a href="{}">{}</a>', reverse("admin:planner_run_ranking", args=[run.pk]), _("Ranking"))
+
+    def get_urls(self) -> list[URLPattern]:
+        """The run's own pages before the general ones."""
+        site = self.admin_site
+        own = [
+            path("<int:run_id>/progress/", site.admin_view(self.progress_view), name="planner_run_progress"),
+            path("<int:run_id>/cancel/", site.admin_view(require_POST(self.cancel_view)), name="planner_run_cancel"),
+            path("<int:run_id>/ranking/", site.admin_view(self.ranking_view), name="planner_run_ranking"),
+            path("<int:run_id>/why/<slug:intervention>/", site.admin_view(self.why_view), name="planner_run_why"),
+            path("<int:run_id>/report.<str:kind>", site.admin_view(self.report_view), name="planner_run_report"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def viewable_run(self, request: HttpRequest, run_id: int) -> Run:
+        """The run, for those who may see runs."""
+        run = Run.objects.select_related("case", "snapshot", "scenario", "parameter_set").filter(pk=run_id).first()
+        if run is None:
+            raise Http404
+        if not self.has_view_permission(request, run):
+            raise PermissionDenied
+        return run
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The run's page, with its progress and the reasons of what failed."""
+        run = self.get_object(request, object_id)
+        extra = dict(extra_context or {})
+        if run is not None:
+            extra |= {
+                "run": run,
+                "progress": run_progress(run),
+                "failures": failed_parts(run),
+                "may_cancel": self.may_cancel(request),
+            }
+        return super().change_view(request, object_id, form_url, extra)
+
+    def may_cancel(self, request: HttpRequest) -> bool:
+        """Whoever may start runs may cancel them."""
+        return request.user.has_perm("planner.add_run")
+
+    def progress_view(self, request: HttpRequest, run_id: int) -> JsonResponse:
+        """What the page asks for while the run goes on."""
+        run = self.viewable_run(request, run_id)
+        progress = run_progress(run)
+        return JsonResponse(
+            {
+                "state": run.state,
+                "label": str(run.get_state_display()),
+                "finished": run.is_finished,
+                "total": progress.total,
+                "done": progress.done,
+                "failed": progress.failed,
+                "running": progress.running,
+                "seconds_left": round(progress.left.total_seconds()) if progress.left is not None else None,
+            }
+        )
+
+    def cancel_view(self, request: HttpRequest, run_id: int) -> HttpResponseRedirect:
+        """Cancel, and say whether there was anything left to cancel."""
+        run = self.viewable_run(request, run_id)
+        if not self.may_cancel(request):
+            raise PermissionDenied
+        if run_cancel(run.pk):
+            messages.success(request, _("The run is cancelled."))
+        else:
+            messages.info(request, _("The run had already ended."))
+        return HttpResponseRedirect(reverse("admin:planner_run_change", args=[run.pk]))
+
+    def ranking_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
+        """The ranking page."""
+        return results.ranking_page(request, self.viewable_run(request, run_id), self.admin_site)
+
+    def why_view(self, request: HttpRequest, run_id: int, intervention: str) -> HttpResponse:
+        """From minutes to rank for one intervention."""
+        return results.why_page(request, self.viewable_run(request, run_id), intervention, self.admin_site)
+
+    def report_view(self, request: HttpRequest, run_id: int, kind: str) -> HttpResponse:
+        """The report file."""
+        return results.report_file(request, self.viewable_run(request, run_id), kind)
+
+
+@admin.register(RunPart)
+class RunPartAdmin(ComputedAdmin):
+    """What each worker took and how it ended."""
+
+    list_display = (
+        "run",
+        "position",
+        "intervention",
+        "state",
+        "attempts",
+        "worker",
+        "claimed_at",
+        "finished_at",
+        "error",
+    )
+    list_filter = ("state", "run__case")
+    search_fields = ("intervention", "error", "worker")
+    list_select_related = ("run",)
+
+
+@admin.register(Effect)
+class EffectAdmin(ComputedAdmin):
+    """Effects with their means; the arrays stay in the database."""
+
+    list_display = ("run", "intervention", "status", "index_change", "reason")
+    list_filter = ("status", "run__case", "run__closure")
+    search_fields = ("intervention", "reason")
+    list_select_related = ("run",)
+    exclude = ("arrays",)
+
+    @admin.display(description=_("change of index, 1e-6 (90 % interval)"))
+    def index_change(self, effect: Effect) -> str:
+        """Mean and interval of the headline's change."""
+        summary = effect.summary.get("full.index_change")
+        if not summary:
+            return "–"
+        interval = format_interval(summary["q05"], summary["q95"], "index_change")
+        return f"{format_number(summary['mean'], 'index_change')} ({interval})"
+
+
+@admin.register(Ranking)
+class RankingAdmin(ComputedAdmin):
+    """Rankings, each with the page that shows it."""
+
+    list_display = ("run", "criterion", "page")
+    list_filter = ("criterion", "run__case", "run__closure")
+    search_fields = ("run__case__name", "rows__intervention")
+    list_select_related = ("run",)
+
+    @admin.display(description=_("page"))
+    def page(self, ranking: Ranking) -> str:
+        """The ranking page of the run."""
+        address = reverse("admin:planner_run_ranking", args=[ranking.run_id])
+        return format_html('<a href="{}?criterion={}">{}</a>', address, ranking.criterion, _("Show"))
+
+
+@admin.register(RankingRow)
+class RankingRowAdmin(ComputedAdmin):
+    """Rows of rankings, to find where an intervention stood in each run."""
+
+    list_display = ("ranking", "rank", "intervention", "score_mean", "q05", "q95", "p_best", "p_top3", "tie_group")
+    list_filter = ("ranking__criterion", "ranking__run__case", "ranking__run__closure")
+    search_fields = ("intervention",)
+    list_select_related = ("ranking__run",)
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ComputedAdmin):
+    """Baselines that runs were made from."""
+
+    list_display = ("digest", "created_at", "run_count")
+    search_fields = ("digest",)
+    exclude = ("payload",)
+    date_hierarchy = "created_at"
+
+    @admin.display(description=_("runs"))
+    def run_count(self, snapshot: Snapshot) -> int:
+        """How many runs used it."""
+        return snapshot.runs.count()
