@@ -1,7 +1,7 @@
 """The batched general-equilibrium solve with flexible wages: one column per (intervention, draw) (model.md 3, 4, 12).
 
-All columns share Newton steps with the baseline's slope ("chord" steps: one evaluation each); a column whose shock is
-too large for that is finished by full Newton steps of its own with a line search (`newton.py`).
+All columns take Broyden steps from the baseline's own Jacobian, one evaluation each; a column whose shock is too large
+for that is finished by full Newton steps of its own with a line search (`newton.py`).
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from planner.engine.linear import Point
 from planner.engine.model import Evaluation, Model, State, baseline_point, refuse_currency
 from planner.engine.newton import finish_column
 from planner.engine.shock import Shock
-from planner.engine.types import Array
+from planner.engine.types import Array, Mask
 
-CHORD_STEPS = 60
-STALLED = 0.6
+BROYDEN_STEPS = 40
+DIVERGED = 1e3
 
 
 @dataclass(frozen=True)
@@ -157,16 +157,15 @@ class FlexibleWages:
         excess = demanded - added
         errors = np.abs(excess / added).max(axis=0)
         if self.linked:
-            scale = self.accounts.output.sum(axis=1)[None, :, None]
             errors = np.maximum(errors, np.abs(answer.log_price - self.state.log_price).max(axis=(0, 1)))
-            errors = np.maximum(errors, (np.abs(answer.output - self.state.output) / scale).max(axis=(0, 1)))
+            errors = np.maximum(errors, (np.abs(answer.output - self.state.output) / self._output_scale).max(axis=(0, 1)))
         if self.model.has_proceeds:
             errors = np.maximum(errors, (np.abs(answer.proceeds - self.state.proceeds) / added).max(axis=0))
         return errors, excess
 
     def run(self) -> Equilibrium:
-        """Chord steps for all columns, then Newton for those that need it."""
-        log_wage, solved, steps = self._chord()
+        """Broyden steps for all columns, then Newton for those that need it."""
+        log_wage, solved, steps = self._broyden()
         for column in np.flatnonzero(~solved):
             part = self._column(int(column))
             wage, taken = finish_column(part)
@@ -183,33 +182,40 @@ class FlexibleWages:
         single = Model(self.accounts, model.shock.column(column), model.theta[:, column : column + 1])
         return FlexibleWages(single, self.closure, self.sigma[column : column + 1], self.tolerance)
 
-    def _chord(self) -> tuple[Array, np.ndarray, int]:
+    def _broyden(self) -> tuple[Array, Mask, int]:
+        """Broyden's method from the baseline's own Jacobian, by columns (Kelley 1995, algorithm brsol)."""
         columns = self.model.shock.columns
         log_wage = np.zeros((self.model.count, columns))
-        still = np.zeros(self.model.count)
-        point = baseline_point(self.accounts, self.income_slope(still, 0.0))
+        point = baseline_point(self.accounts, self.income_slope(np.zeros(self.model.count), 0.0))
         inverse: Array | None = None
-        best = np.full(columns, np.inf)
+        taken: list[Array] = []
+        norms: list[Array] = []
         alive = np.ones(columns, dtype=bool)
         solved = np.zeros(columns, dtype=bool)
+        first = np.zeros(columns)
         steps = 0
-        while steps < CHORD_STEPS and alive.any():
-            steps += 1
+        for steps in range(1, BROYDEN_STEPS + 1):
             with np.errstate(all="ignore"):  # a column that overflows is given to Newton
                 answer = self.model.evaluate(log_wage, self.net_income(log_wage), self.state)
                 errors, excess = self.gaps(log_wage, answer)
+            first = errors if steps == 1 else first
+            alive &= errors <= DIVERGED * np.maximum(first, 1e-3)
             solved = alive & (errors <= self.tolerance)
-            if steps > 2:
-                alive &= solved | (errors <= STALLED * best)
-            else:
-                alive &= np.isfinite(errors)
-            best = errors
-            if np.all(solved[alive]):
+            if np.all(solved | ~alive):
                 break
             if inverse is None:
                 inverse = self._inverse(point)
             with np.errstate(all="ignore"):
-                log_wage = self._step(point, inverse, answer, excess, log_wage, alive)
+                step = self._plain_step(point, inverse, answer, excess)
+                for earlier, (later, norm) in zip(taken, zip(taken[1:], norms, strict=False), strict=False):
+                    step += later * ((earlier * step).sum(axis=0) / norm)
+                if taken:
+                    shrink = 1 - (taken[-1] * step).sum(axis=0) / norms[-1]
+                    step /= np.where(np.abs(shrink) > 0.05, shrink, 1.0)
+            step = np.where(alive & ~solved & np.isfinite(step).all(axis=0), step, 0.0)
+            taken.append(step)
+            norms.append(np.maximum((step**2).sum(axis=0), 1e-300))
+            log_wage = self._take(log_wage, step)
         return log_wage, solved, steps
 
     def _inverse(self, point: Point) -> Array:
@@ -222,16 +228,34 @@ class FlexibleWages:
             slope = slope + self.sigma[:, None, None] * step
         return np.asarray(np.linalg.inv(slope))
 
-    def _step(
-        self, point: Point, inverse: Array, answer: Evaluation, excess: Array, log_wage: Array, alive: np.ndarray
-    ) -> Array:
-        self.state.proceeds = np.where(alive, answer.proceeds, 0.0)
+    def _plain_step(self, point: Point, inverse: Array, answer: Evaluation, excess: Array) -> Array:
+        """Minus the baseline's inverse Jacobian times the gaps, for all unknowns stacked: (unknown, column)."""
+        columns = excess.shape[1]
+        parts = []
         if self.linked:
             price_gap = answer.log_price - self.state.log_price
             output_gap = answer.output - self.state.output
             change, price, output = point.newton_step(inverse, self.model.theta, price_gap, output_gap, excess)
-            self.state.log_price = np.where(alive, self.state.log_price + price, self.state.log_price)
-            self.state.output = np.where(alive, self.state.output + output, self.state.output)
+            parts = [price.reshape(-1, columns), (output / self._output_scale).reshape(-1, columns)]
         else:
             change = -np.matmul(inverse, excess.T[:, :, None])[:, :, 0].T
-        return self.normalise(np.where(alive, log_wage + change, log_wage))
+        if self.model.has_proceeds:
+            parts.append((answer.proceeds - self.state.proceeds) / self.base[:, None])
+        return np.concatenate([change, *parts]) if parts else np.array(change)
+
+    @property
+    def _output_scale(self) -> Array:
+        return self.accounts.output.sum(axis=1)[None, :, None]
+
+    def _take(self, log_wage: Array, step: Array) -> Array:
+        """Move all unknowns by a stacked step; the numeraire is restored."""
+        count, size = self.model.count, self.state.log_price.size // step.shape[1]
+        end = count
+        if self.linked:
+            shape = self.state.log_price.shape
+            self.state.log_price = self.state.log_price + step[end : end + size].reshape(shape)
+            self.state.output = self.state.output + step[end + size : end + 2 * size].reshape(shape) * self._output_scale
+            end += 2 * size
+        if self.model.has_proceeds:
+            self.state.proceeds = self.state.proceeds + step[end:] * self.base[:, None]
+        return self.normalise(log_wage + step[:count])

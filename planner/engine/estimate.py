@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -107,18 +108,23 @@ class Study:
                 return f"channel {channel.type} has meaning only under {', '.join(allowed)}"
         return ""
 
+    @cached_property
+    def observed(self) -> tuple[Imbalance, Imbalance]:
+        """Goods, and goods with travel, on observed flows; one column."""
+        accounts, view = self.baseline.accounts, self.view
+        goods = view.goods_pairs(view.goods_cells.gather(accounts.flows)[:, None])
+        travel = view.travel_pairs(view.travel_cells.gather(accounts.flows)[:, None])
+        return measure(goods, view.border), measure(goods + travel, view.border)
+
     def before(self) -> dict[str, Any]:
         """See `baseline_outcomes`."""
-        accounts = self.baseline.accounts
-        goods = self.view.goods_pairs(self.view.goods_cells.gather(accounts.flows)[:, None])
-        travel = self.view.travel_pairs(self.view.travel_cells.gather(accounts.flows)[:, None])
         central = self._reference(Draws(self.baseline.parameters, 0, self.seed))
-        indices = [self._reference(draws).goods.headline for draws in self._windows()]
+        indices = [np.broadcast_to(self._reference(draws).goods.headline, draws.columns) for draws in self._windows()]
         return {
-            "observed": measure(goods, self.view.border),
-            "observed_with_travel": measure(goods + travel, self.view.border),
+            "observed": self.observed[0],
+            "observed_with_travel": self.observed[1],
             "reference": central.goods,
-            "reference_index": np.concatenate([np.broadcast_to(index, 1) if self.count == 0 else index for index in indices]),
+            "reference_index": np.concatenate(indices),
         }
 
     def _windows(self) -> list[Draws]:
@@ -156,16 +162,11 @@ class Study:
         first = PartialStage(equilibrium.model)
         arrays = {}
         for name, stage in (("partial", first), ("conditional", ConditionalStage(first, self.fit))):
-            changes = _trade_changes(self._observed, _measures(self, stage))
+            changes = _trade_changes(self.observed, _measures(self, stage))
             arrays.update({f"{name}.{measure_}": array for measure_, array in changes.items()})
         outcome = _Outcome(self, equilibrium)
         arrays.update({f"full.{name}": array for name, array in outcome.compare(self._reference(draws)).items()})
         return arrays
-
-    @property
-    def _observed(self) -> tuple[Imbalance, Imbalance]:
-        before = self.before()
-        return before["observed"], before["observed_with_travel"]
 
     def _chain(self, intervention: Intervention) -> list[dict[str, Any]]:
         draws = Draws(self.baseline.parameters, 0, self.seed)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -45,7 +47,22 @@ class Network:
     fee_usd: Array
     miss: float
 
-    @property
+    @cached_property
+    def groups(self) -> tuple[Index, Index, Array]:
+        """The (pair, mode) groups: group of each row, pair of each group, share of each group (group, sector)."""
+        key = self.row_pair * len(self.modes) + self.row_mode
+        keys, group = np.unique(key, return_inverse=True)
+        share = np.zeros((len(keys), self.share.shape[1]))
+        np.add.at(share, group, self.share)
+        return group, np.asarray(keys // len(self.modes)), share
+
+    @cached_property
+    def within(self) -> Array:
+        """q[b|m]: share of each row in its (pair, mode) group, (row, sector)."""
+        group, _, total = self.groups
+        return np.divide(self.share, total[group], out=np.zeros_like(self.share), where=total[group] > 0)
+
+    @cached_property
     def entered(self) -> Index:
         """Destination place of each row, (row,)."""
         return self.pair_destination[self.row_pair]
@@ -98,6 +115,7 @@ def build_network(facts: CaseFacts, place_ids: list[str], sector_ids: list[str],
     share = np.divide(fitted, total, out=np.broadcast_to(pooled, total.shape).copy(), where=total > 0)
     latitude, longitude = (facts.crossings[axis].to_numpy(dtype=float) for axis in ("latitude", "longitude"))
     row_crossing = rows["crossing"].to_numpy().astype(np.intp)
+    waits = _waits(facts, codes)
     return Network(
         crossings=tuple(codes),
         names=tuple(str(name) for name in facts.crossings["name"]),
@@ -112,7 +130,9 @@ def build_network(facts: CaseFacts, place_ids: list[str], sector_ids: list[str],
         row_value=value,
         share=share,
         road_km=_road_km(facts, latitude, longitude, pair_origin[row_pair], pair_destination[row_pair], row_crossing),
-        **_waits(facts, codes, economy),
+        wait_hours=waits.hours,
+        wait_grade=waits.grade,
+        wait_source=waits.source,
         fee_usd=_fees(facts, codes),
         miss=miss,
     )
@@ -132,27 +152,28 @@ def _road_km(facts: CaseFacts, latitude: Array, longitude: Array, origin: Index,
     return length
 
 
-def _waits(facts: CaseFacts, codes: list[str], economy: Index) -> dict[str, object]:
+class _Waits(NamedTuple):
+    hours: Array
+    grade: tuple[tuple[str, ...], ...]
+    source: tuple[tuple[str, ...], ...]
+
+
+def _waits(facts: CaseFacts, codes: list[str]) -> _Waits:
     economies = [str(name) for name in facts.economies["id"]]
     hours = np.full((len(codes), len(economies)), np.nan)
     grade = [["D"] * len(economies) for _ in codes]
     source = [["default of the parameter set, not measured here"] * len(economies) for _ in codes]
-    for row in facts.waits.itertuples(index=False):
-        place = codes.index(str(row.crossing)), economies.index(str(row.direction))
-        hours[place] = float(row.minutes) / 60
-        grade[place[0]][place[1]] = str(row.grade)
-        source[place[0]][place[1]] = str(row.source)
-    return {
-        "wait_hours": hours,
-        "wait_grade": tuple(tuple(row) for row in grade),
-        "wait_source": tuple(tuple(row) for row in source),
-    }
+    for row in facts.waits.to_dict("records"):
+        crossing, entered = codes.index(str(row["crossing"])), economies.index(str(row["direction"]))
+        hours[crossing, entered] = float(row["minutes"]) / 60
+        grade[crossing][entered], source[crossing][entered] = str(row["grade"]), str(row["source"])
+    return _Waits(hours, tuple(tuple(row) for row in grade), tuple(tuple(row) for row in source))
 
 
 def _fees(facts: CaseFacts, codes: list[str]) -> Array:
     fees = np.full(len(codes), np.nan)
-    for row in facts.fees.itertuples(index=False):
-        fees[codes.index(str(row.crossing))] = float(row.truck_fee_usd)
+    for row in facts.fees.to_dict("records"):
+        fees[codes.index(str(row["crossing"]))] = float(row["truck_fee_usd"])
     return fees
 
 

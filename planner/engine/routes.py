@@ -40,6 +40,11 @@ class RouteChange:
         """Whether anything is collected."""
         return bool(self.hours or self.rail_hours or self.fee or self.handling or self.closed)
 
+    def rows(self) -> Index:
+        """Numbers of the rows that change."""
+        parts = [entry[0] for entry in (*self.hours, *self.rail_hours, *self.fee, *self.handling)]
+        return np.unique(np.concatenate([*parts, *self.closed, np.zeros(0, dtype=np.intp)]))
+
 
 @dataclass(frozen=True)
 class RouteCosts:
@@ -98,59 +103,63 @@ class Routes:
         return np.asarray(self.network.road_km[rows][:, None] * self._hours_per_km)
 
     def costs(self, change: RouteChange, *, shares: bool = False) -> RouteCosts:
-        """ln of each pair's cost change by goods sector, and on request the new route shares.
+        """ln of each pair's cost change by goods sector, and on request the new shares of all routes of those pairs.
 
         A pair whose every route is closed gets +inf: it does not trade.
         """
-        rows = self._touched(change)
-        groups = _Groups(self, rows)
-        log_cost_of_row, kappa = self._row_costs(change, groups)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            route = groups.sum_routes(np.expm1(-kappa * log_cost_of_row))
-            log_mode = np.log1p(np.maximum(route, -1.0))
-            # Within a mode kappa is that of its trucks or trains: the mean over the routes of the group.
-            ratio = self.mode_elasticity / groups.kappa_of_group(kappa)
-            modes = groups.sum_modes(np.expm1(ratio * log_mode))
-            log_all = np.log1p(np.maximum(modes, -1.0))
-            cost = -log_all / self.mode_elasticity
-        cells, values = groups.cells(cost)
-        moved = None
+        rows = change.rows()
         if shares:
-            with np.errstate(invalid="ignore"):
-                moved = -groups.by_good(kappa * log_cost_of_row) - groups.back_to_rows((1 - ratio) * log_mode)
-                moved = moved - groups.pairs_to_rows(log_all)
+            rows = np.flatnonzero(np.isin(self.network.row_pair, self.network.row_pair[rows]))
+        classes, klass = self._classes(change)
+        groups = _Groups(self, rows, klass)
+        log_cost_of_row, kappa = self._row_costs(change, rows, classes)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            log_mode = np.log1p(np.maximum(groups.sum_routes(np.expm1(-kappa * log_cost_of_row)), -1.0))
+            # Within a mode kappa is that of its trucks or trains: the routes of one group share it.
+            ratio = self.mode_elasticity / groups.by_good(kappa[groups.first])
+            log_all = np.log1p(np.maximum(groups.sum_modes(np.expm1(ratio * log_mode)), -1.0))
+            moved = None
+            if shares:
+                moved = -groups.by_good(kappa * log_cost_of_row) - ((1 - ratio) * log_mode)[groups.group]
+                moved = moved - log_all[groups.pair_of_group[groups.group]]
                 moved = np.where(np.isnan(moved), -np.inf, moved)
-        return RouteCosts(cells, values, groups.rows, moved)
+        cells, values = groups.cells(-log_all / self.mode_elasticity)
+        return RouteCosts(cells, values, rows, moved)
 
-    def _touched(self, change: RouteChange) -> Index:
-        """All rows of every pair that a change reaches: shares move for the whole pair."""
-        parts = [entry[0] for entry in (*change.hours, *change.rail_hours, *change.fee, *change.handling)]
-        direct = np.unique(np.concatenate([*parts, *change.closed])) if parts or change.closed else np.zeros(0, np.intp)
-        pairs = np.unique(self.network.row_pair[direct])
-        return np.flatnonzero(np.isin(self.network.row_pair, pairs))
+    def _classes(self, change: RouteChange) -> tuple[list[int], Index]:
+        """Goods sectors that a change treats alike form one class: a sector of each, and the class of each good."""
+        seen: dict[tuple[object, ...], int] = {}
+        classes, klass = [], []
+        for sector in self.baseline.goods:
+            touched = tuple(number for number, (_, sectors, _) in enumerate(change.handling) if sector in sectors)
+            signature = (touched, self.time_value[sector].tobytes())
+            if signature not in seen:
+                seen[signature] = len(classes)
+                classes.append(int(sector))
+            klass.append(seen[signature])
+        return classes, np.array(klass, dtype=np.intp)
 
-    def _row_costs(self, change: RouteChange, groups: _Groups) -> tuple[Array, Array]:
+    def _row_costs(self, change: RouteChange, rows: Index, classes: list[int]) -> tuple[Array, Array]:
         """ln d^ and kappa, (row, class of sectors, column)."""
-        rows, columns = groups.rows, self.draws.columns
+        columns = self.draws.columns
         position = np.full(len(self.network.row_pair), -1)
         position[rows] = np.arange(len(rows))
-        by_class = bool(change.handling) or not np.all(self.time_value == self.time_value[0])
-        classes = len(self.baseline.accounts.sectors) if by_class else 1
-        hours = np.zeros((len(rows), classes, columns))
+        hours = np.zeros((len(rows), len(classes), columns))
         fee = np.zeros((len(rows), 1, columns))
         for where, value in (*change.hours, *change.rail_hours):
             hours[position[where]] += np.broadcast_to(value, (len(where), columns))[:, None]
         for where, sectors, value in change.handling:
-            hours[np.ix_(position[where], sectors)] += np.broadcast_to(value, (len(where), columns))[:, None]
+            inside = np.flatnonzero(np.isin(classes, sectors))
+            hours[np.ix_(position[where], inside)] += np.broadcast_to(value, (len(where), columns))[:, None]
         for where, value in change.fee:
             fee[position[where]] += np.broadcast_to(value, (len(where), columns))[:, None]
         truck, rail = self.truck[rows], self.rail[rows]
         worth = self._by_economy["truck_value_usd"][self.entered[rows]][:, None]
-        time_value = (self.time_value if by_class else self.time_value[:1])[None]
+        time_value = self.time_value[classes][None]
         log_cost = np.where((truck | rail)[:, None, None], time_value * hours, 0.0)
         crossing = self.network.row_crossing[rows[truck]]
         before = self.road(rows[truck]) + self.waits(crossing, self.entered[rows[truck]]) + self.handling()
-        base = (worth[truck] + (self.truck_cost * before + self.fees(crossing))[:, None])
+        base = worth[truck] + (self.truck_cost * before + self.fees(crossing))[:, None]
         log_cost[truck] += np.log1p((self.truck_cost * hours[truck] + fee[truck]) / base)
         for where in change.closed:
             log_cost[position[where]] = np.inf
@@ -159,27 +168,24 @@ class Routes:
 
 
 class _Groups:
-    """Sums over the routes of a mode and over the modes of a pair, by sector, as sparse products."""
+    """Sums over the routes of a mode and over the modes of a pair, by sector, as sparse products.
 
-    def __init__(self, routes: Routes, rows: Index) -> None:
+    Routes outside `rows` do not change: they add nothing to sums of changes.
+    """
+
+    def __init__(self, routes: Routes, rows: Index, klass: Index) -> None:
         network = routes.network
-        self.rows = rows
-        self.goods = routes.baseline.goods
+        self.goods, self.klass = routes.baseline.goods, klass
         self.places = len(routes.baseline.accounts.places)
-        self.sectors = len(routes.baseline.accounts.sectors)
-        mode_key = network.row_pair[rows] * len(network.modes) + network.row_mode[rows]
-        group_keys, self.group = np.unique(mode_key, return_inverse=True)
-        self.first = np.searchsorted(mode_key, group_keys)
-        pair_keys, self.pair_of_group = np.unique(group_keys // len(network.modes), return_inverse=True)
-        self.origin, self.destination = network.pair_origin[pair_keys], network.pair_destination[pair_keys]
-        share = network.share[rows][:, self.goods]
-        in_mode = np.zeros((len(group_keys), len(self.goods)))
-        np.add.at(in_mode, self.group, share)
-        within = np.divide(share, in_mode[self.group], out=np.zeros_like(share), where=in_mode[self.group] > 0)
-        self._routes = [self._matrix(self.group, within[:, good], len(group_keys)) for good in range(len(self.goods))]
-        self._modes = [
-            self._matrix(self.pair_of_group, in_mode[:, good], len(pair_keys)) for good in range(len(self.goods))
-        ]
+        all_groups, pair_of_all, share_of_all = network.groups
+        numbers, self.group = np.unique(all_groups[rows], return_inverse=True)
+        self.first = np.unique(self.group, return_index=True)[1]
+        pairs, self.pair_of_group = np.unique(pair_of_all[numbers], return_inverse=True)
+        self.origin, self.destination = network.pair_origin[pairs], network.pair_destination[pairs]
+        within, in_pair = network.within[rows][:, self.goods], share_of_all[numbers][:, self.goods]
+        goods = range(len(self.goods))
+        self._routes = [self._matrix(self.group, within[:, good], len(numbers)) for good in goods]
+        self._modes = [self._matrix(self.pair_of_group, in_pair[:, good], len(pairs)) for good in goods]
 
     @staticmethod
     def _matrix(target: Index, weight: Array, size: int) -> csr_matrix:
@@ -187,31 +193,16 @@ class _Groups:
 
     def sum_routes(self, values: Array) -> Array:
         """(row, class, column) -> share-weighted sum over the routes of each (pair, mode), (group, good, column)."""
-        last = values.shape[1] - 1
-        return np.stack(
-            [matrix @ values[:, min(int(good), last)] for matrix, good in zip(self._routes, self.goods, strict=True)],
-            axis=1,
-        )
+        pairs = zip(self._routes, self.klass, strict=True)
+        return np.stack([matrix @ np.ascontiguousarray(values[:, klass]) for matrix, klass in pairs], axis=1)
 
     def sum_modes(self, values: Array) -> Array:
         """(group, good, column) -> share-weighted sum over modes, (pair, good, column)."""
         return np.stack([matrix @ values[:, good] for good, matrix in enumerate(self._modes)], axis=1)
 
-    def kappa_of_group(self, kappa: Array) -> Array:
-        """kappa of each (pair, mode): the routes of one share mode and direction, hence kappa; (group, good, column)."""
-        return self.by_good(kappa[self.first])
-
     def by_good(self, values: Array) -> Array:
-        """(row, class, column) -> (row, good or 1, column)."""
-        return values if values.shape[1] == 1 else values[:, self.goods]
-
-    def back_to_rows(self, values: Array) -> Array:
-        """(group, good, column) -> (row, good, column)."""
-        return np.asarray(values[self.group])
-
-    def pairs_to_rows(self, values: Array) -> Array:
-        """(pair, good, column) -> (row, good, column)."""
-        return np.asarray(values[self.pair_of_group[self.group]])
+        """(row, class, column) -> (row, good, column)."""
+        return np.asarray(values[:, self.klass])
 
     def cells(self, cost: Array) -> tuple[Cells, Array]:
         """(pair, good, column) as sorted cells and their values."""

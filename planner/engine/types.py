@@ -12,6 +12,8 @@ import pandas as pd
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int8]
 
 CLOSURES = ("world_share", "own_income", "balanced", "balanced_economy", "absorption", "short_run")
 FLEXIBLE = CLOSURES[:-1]
