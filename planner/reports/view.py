@@ -10,6 +10,7 @@ from planner.reports import glossary, words
 from planner.reports.figures.map_figure import Rings
 from planner.reports.figure_set import report_figures
 from planner.reports.numbers import format_number, format_range
+from planner.reports.vocabulary import CHANNELS, STEPS
 
 MOST_LEADING = 5
 MOST_REVERSALS = 30
@@ -54,6 +55,8 @@ def report_view(context: Mapping[str, Any], outlines: Mapping[str, Rings], statu
         "place_names": names,
         "economy_names": {economy["id"]: economy["name"] for economy in context["case"]["economies"]},
         "kinds": words.KINDS,
+        "channels": CHANNELS,
+        "steps": STEPS,
         "maturity": words.MATURITY,
         "terms": glossary.TERMS,
         "method": glossary.METHOD,

@@ -12,9 +12,11 @@ MOST_NAMES = 8
 
 STANDING = {
     "border": "households of the border regions, on both sides",
-    "border_regions": "households of the border regions, on both sides",
-    "case": "households of both economies, border regions and hinterlands",
+    "border regions": "households of the border regions, on both sides",
+    "case": "households of both sides, border regions and hinterlands",
+    "border regions and hinterlands": "households of both sides, border regions and hinterlands",
     "world": "all households of the model",
+    "all places": "all households of the model",
 }
 CRITERIA = {
     "imbalance": "fall of the imbalance index, the largest first",
@@ -154,21 +156,21 @@ def tension_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures, ord
     """Where a smaller gap and higher welfare part ways, by name."""
     ranked = [measures[row["intervention"]] for row in rows]
     conflicting = [measures[identifier]["name"] for identifier in orderings["narrows_and_lowers_welfare"]]
-    gainers = [measure["name"] for measure in ranked if measure["full"]["ev_musd"]["mean"] > 0 and measure["full"]["index_change"]["mean"] >= 0]
+    gainers = [measure["name"] for measure in ranked if measure["full"]["ev_musd"]["q05"] > 0 and measure["full"]["index_change"]["q95"] >= 0]
     sentences = {
-        "conflict": _("No measure narrows the gap and lowers welfare."),
-        "gain": _("No measure raises welfare without narrowing the gap."),
+        "conflict": _("At 90 % no measure narrows the gap and lowers welfare."),
+        "gain": _("At 90 % no measure raises welfare without narrowing the gap."),
     }
     if conflicting:
         sentences["conflict"] = ngettext(
-            "%(count)d measure narrows the gap and lowers welfare: %(names)s.",
-            "%(count)d measures narrow the gap and lower welfare: %(names)s.",
+            "At 90 %% %(count)d measure narrows the gap and lowers welfare: %(names)s.",
+            "At 90 %% %(count)d measures narrow the gap and lower welfare: %(names)s.",
             len(conflicting),
         ) % {"count": len(conflicting), "names": listed(conflicting, 12)}
     if gainers:
         sentences["gain"] = ngettext(
-            "%(count)d measure raises welfare without narrowing the gap: %(names)s.",
-            "%(count)d measures raise welfare without narrowing the gap: %(names)s.",
+            "At 90 %% %(count)d measure raises welfare without narrowing the gap: %(names)s.",
+            "At 90 %% %(count)d measures raise welfare without narrowing the gap: %(names)s.",
             len(gainers),
         ) % {"count": len(gainers), "names": listed(gainers, 12)}
     return sentences
@@ -182,7 +184,7 @@ def ordering_sentence(orderings: Mapping[str, Any]) -> str:
         return _("With fewer than two ranked measures the orderings cannot be compared.")
     return _(
         "Kendall's tau between the ordering by imbalance and the ordering by welfare is %(tau)s (+1 the same order, \u22121 the opposite): "
-        "%(reversals)s of %(pairs)s pairs of measures stand the other way round."
+        "%(reversals)s of %(pairs)s pairs of measures stand the other way round, each way settled at 90 %%."
     ) % {
         "tau": format_number(tau, "tau"),
         "reversals": format_number(len(orderings["reversals"]), "count"),

@@ -33,15 +33,15 @@ def rank_heatmap(rows: Sequence[RankChances], layout: theme.Layout, identifier: 
             children.append(svg.text(str(column + 1), left + cell * (column + 0.5), top - 8, layout.small_size, text_anchor="middle", class_="muted label"))
     for place, row in enumerate(rows):
         children.append(_row(row, left, top + height * place, cell, height, layout, count <= MOST_NUMBERED and not narrow))
-    description = f"Probability of each of {count} ranks for {len(rows)} measures; the darker the cell, the more draws put the measure at that rank."
+    description = f"Probability of each of {count} ranks for {len(rows)} measures; the stronger the colour of a cell, the more draws put the measure at that rank."
     return svg.document(identifier, heading, description, layout.width, top + height * len(rows) + 6, children)
 
 
 def _row(row: RankChances, left: float, top: float, cell: float, height: float, layout: theme.Layout, numbered: bool) -> str:
     size = layout.small_size
     children = [
-        svg.text(str(row.rank), 20, top + height * 0.68, size, text_anchor="end", class_="muted label"),
-        svg.text(svg.shorten(row.name, left - 36, size), 28, top + height * 0.68, size, class_="ink label"),
+        svg.text(str(row.rank), 24, top + height * 0.68, size, text_anchor="end", class_="muted label"),
+        svg.text(svg.shorten(row.name, left - 40, size), 32, top + height * 0.68, size, class_="ink label"),
         svg.element("line", x1=left, x2=layout.width - 4, y1=top + height, y2=top + height, class_="grid", stroke=svg.RULE, stroke_width=0.75),
     ]
     for column, chance in enumerate(row.chances):

@@ -48,7 +48,8 @@ def quadrant_figure(marks: Sequence[QuadrantMark], layout: theme.Layout, identif
     places = [(across(mark.index_change), up(mark.ev_musd)) for mark in marks]
     children += [_point(mark, x, y) for mark, (x, y) in zip(marks, places, strict=True)]
     children += _labels(marks, places, corner_boxes, frame, layout)
-    children.append(svg.text("Change of the imbalance index, millionths (left: the gap narrows)", (left + right) / 2, bottom + 42, layout.small_size, text_anchor="middle", class_="ink label", font_weight="600"))
+    axis = "Change of the index, millionths" if narrow else "Change of the imbalance index, millionths (left: the gap narrows)"
+    children.append(svg.text(axis, (left + right) / 2, bottom + 42, layout.small_size, text_anchor="middle", class_="ink label", font_weight="600"))
     children.append(svg.text("Welfare, million USD a year", 2, 16, layout.small_size, class_="ink label", font_weight="600"))
     description = f"{len(marks)} measures. Left of the middle the imbalance index falls, above it welfare rises. Both axes are logarithmic on both sides of zero."
     return svg.document(identifier, heading, description, layout.width, bottom + 54, children)

@@ -90,8 +90,8 @@ def _row(mark: RankedMark, scale: SymlogScale, kind: str, top: float, row: float
     return svg.group(
         [
             svg.title(words),
-            svg.text(str(mark.rank), 24, baseline, layout.text_size, text_anchor="end", class_="muted label"),
-            svg.text(svg.shorten(mark.name, name_width, layout.text_size), 34, baseline, layout.text_size, class_="ink label"),
+            svg.text(str(mark.rank), 27, baseline, layout.text_size, text_anchor="end", class_="muted label"),
+            svg.text(svg.shorten(mark.name, name_width, layout.text_size), 36, baseline, layout.text_size, class_="ink label"),
             svg.element(
                 "line", x1=scale(mark.q05), x2=scale(mark.q95), y1=middle, y2=middle, stroke=colour, stroke_width=2, stroke_linecap="round", class_=f"{style}-line"
             ),

@@ -7,7 +7,7 @@ from planner.reports.figures import svg
 
 # Each ramp rises in lightness difference from the paper, so that it survives a grey print and every colour-vision type.
 WAIT_RAMP = ("#ffe3a3", "#f7a83e", "#cf5227", "#7d1a3c")
-BALANCE_RAMP = ("#b98a4a", "#dcc6a0", "#e6e8ea", "#afc3d3", "#6c8fad")
+BALANCE_RAMP = ("#b98a4a", "#dcc6a0", "#e3e5e7", "#afc3d3", "#6c8fad")
 SURPLUS = "#6c8fad"
 DEFICIT = "#b98a4a"
 

@@ -1,0 +1,72 @@
+"""One context for all formats: the report document of a run, numbers only, the same for equal runs."""
+
+from typing import Any
+
+from planner.engine.baseline import Baseline
+from planner.engine.effect import FAILED, Effect
+from planner.engine.ranking import compare_orderings
+from planner.engine.types import STAGES
+from planner.models import Run
+from planner.reports.baseline_section import baseline_section
+from planner.reports.intervention_section import intervention_section
+from planner.reports.ranking_section import orderings_section, ranking_section
+from planner.reports.standing import WORDS, standing_places
+from planner.reports.words import CLOSURE_RULES
+from planner.snapshot import engine_parameters, load_baseline, read_effects
+
+FORMAT = "border-trade-planner/estimate/1"
+CASE_FIELDS = ("name", "title", "year", "currency", "price_year", "sources")
+PARAMETER_FIELDS = ("key", "sector", "low", "central", "high", "unit", "source", "grade", "as_of")
+NO_RESULT = "The run ended before this intervention was estimated."
+
+
+def build_context(run: Run) -> dict[str, Any]:
+    """The report document of a finished run: everything that any format shows, without time, id or path."""
+    baseline = load_baseline(run.snapshot)
+    effects = _all_effects(run)
+    standing = standing_places(baseline, run.standing)
+    orderings = compare_orderings(effects, standing=standing)
+    interventions = intervention_section(
+        baseline, run.interventions, {effect.intervention: effect for effect in effects}, standing, orderings.narrows_and_lowers
+    )
+    costs = {entry["id"]: entry["costs"]["total_musd"] for entry in interventions}
+    return {
+        "format": FORMAT,
+        "case": _case(run, baseline),
+        "run": _run(run),
+        "baseline": baseline_section(baseline, engine_parameters(run.parameters), run.closure, run.seed),
+        "interventions": interventions,
+        "ranking": ranking_section(run, effects, standing, costs),
+        "orderings": orderings_section(orderings),
+        "parameters": [{name: row.get(name, "") for name in PARAMETER_FIELDS} for row in run.parameters],
+    }
+
+
+def _all_effects(run: Run) -> list[Effect]:
+    """Stored effects in the order of the run's interventions; what was cut off counts as failed."""
+    stored = {effect.intervention: effect for effect in read_effects(run)}
+    return [stored.get(document["id"]) or Effect(document["id"], FAILED, NO_RESULT) for document in run.interventions]
+
+
+def _case(run: Run, baseline: Baseline) -> dict[str, Any]:
+    facts = baseline.facts
+    return {
+        **{name: run.case_document[name] for name in CASE_FIELDS},
+        "economies": [{"id": str(row.id), "name": str(row.name)} for row in facts.economies.itertuples()],
+        "sectors": [{"id": str(row.id), "name": str(row.name), "kind": str(row.kind)} for row in facts.sectors.itertuples()],
+    }
+
+
+def _run(run: Run) -> dict[str, Any]:
+    return {
+        "closure": run.closure,
+        "closure_rule": CLOSURE_RULES[run.closure],
+        "criterion": run.criterion,
+        "standing": WORDS[run.standing],
+        "variant": run.variant,
+        "draws": run.draws,
+        "seed": run.seed,
+        "engine_version": run.engine_version,
+        "input_digest": run.input_digest,
+        "stages": list(STAGES),
+    }

@@ -1,0 +1,105 @@
+"""The report's account of each intervention: what it changes, what it costs, what it does."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from planner.engine.baseline import Baseline
+from planner.engine.effect import DONE, Effect
+from planner.engine.imbalance import balance_tag
+from planner.engine.types import STAGES
+from planner.engine.uncertainty import quantities, worst_grade
+from planner.reports.vocabulary import CaseWords
+
+TEXTS = ("id", "name", "kind", "description", "maturity", "competence", "legal_test", "source", "source_url", "start_year")
+CHANNEL_FIELDS = ("type", "low", "central", "high", "unit", "source", "grade", "start_year", "ramp_years")
+COST_FIELDS = ("year", "category", "amount_musd", "source", "grade")
+# name in the document -> name of the engine's array of the full stage, (place, draw)
+REGION_MEASURES = {
+    "exports_change_musd": "exports_change_musd",
+    "imports_change_musd": "imports_change_musd",
+    "balance_change_musd": "balance_change_musd",
+    "normalised_balance_change": "normalised_balance_change",
+    "index_change": "region_index_change",
+    "ev_musd": "ev_musd",
+    "welfare_pct": "welfare_pct",
+    "real_wage_pct": "real_wage_pct",
+}
+
+
+def intervention_section(
+    baseline: Baseline,
+    documents: Sequence[Mapping[str, Any]],
+    effects: Mapping[str, Effect],
+    standing: Sequence[int],
+    conflicting: Sequence[str],
+) -> list[dict[str, Any]]:
+    """One entry an intervention, in the order of the run's documents."""
+    words = CaseWords(baseline)
+    return [_entry(baseline, document, effects[document["id"]], standing, document["id"] in conflicting, words) for document in documents]
+
+
+def _entry(
+    baseline: Baseline, document: Mapping[str, Any], effect: Effect, standing: Sequence[int], conflicting: bool, words: CaseWords
+) -> dict[str, Any]:
+    done = effect.status == DONE
+    return {
+        **{name: document.get(name) for name in TEXTS},
+        "closures": list(document["closures"]),
+        "status": effect.status,
+        "reason": effect.reason,
+        "grade": worst_grade(channel["grade"] for channel in document["channels"]),
+        "channels": [
+            {"targets": words.targets(channel), **{name: channel.get(name) for name in CHANNEL_FIELDS}} for channel in document["channels"]
+        ],
+        "costs": costs(document["costs"]),
+        "effect": _stages(effect) if done else {},
+        "full": _full(baseline, effect, standing) if done else {},
+        "narrows_and_lowers_welfare": conflicting,
+        "chain": [_step(step, words) for step in effect.chain] if done else [],
+    }
+
+
+def costs(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Costs over all their years, not discounted; residual values are entered with their sign. None where there are no costs."""
+    by_year = [{name: row[name] for name in COST_FIELDS} for row in rows]
+    if not by_year:
+        return {"total_musd": None, "capital_musd": None, "operating_musd_per_year": None, "by_year": []}
+    running = {row["year"] for row in by_year if row["category"] == "operating"}
+    operating = sum(row["amount_musd"] for row in by_year if row["category"] == "operating")
+    return {
+        "total_musd": float(sum(row["amount_musd"] for row in by_year)),
+        "capital_musd": float(sum(row["amount_musd"] for row in by_year if row["category"] == "capital")),
+        "operating_musd_per_year": float(operating / len(running)) if running else None,
+        "by_year": by_year,
+    }
+
+
+def _stages(effect: Effect) -> dict[str, Any]:
+    return {stage: {"index_change": quantities(effect.arrays[f"{stage}.index_change"])} for stage in STAGES}
+
+
+def _full(baseline: Baseline, effect: Effect, standing: Sequence[int]) -> dict[str, Any]:
+    """Effects of the full stage: for those who have standing, and place by place."""
+    arrays, chosen = effect.arrays, list(standing)
+    money = arrays["full.ev_musd"][chosen].sum(axis=0)
+    absorption = float((baseline.accounts.income * baseline.money_scale)[chosen].sum())
+    return {
+        "index_change": quantities(arrays["full.index_change"]),
+        "index_with_travel_change": quantities(arrays["full.index_with_travel_change"]),
+        "ev_musd": quantities(money),
+        "welfare_pct": quantities(100 * money / absorption),
+        "revenue_change_musd": quantities(arrays["full.revenue_change_musd"][chosen].sum(axis=0)),
+        "regions": [_region(place, number, arrays) for number, place in enumerate(baseline.accounts.places)],
+    }
+
+
+def _region(place: str, number: int, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    changes = {name: quantities(arrays[f"full.{source}"][number]) for name, source in REGION_MEASURES.items()}
+    tag = balance_tag(changes["exports_change_musd"]["mean"], changes["imports_change_musd"]["mean"])
+    return {"id": place, **changes, "tag": tag}
+
+
+def _step(step: Mapping[str, Any], words: CaseWords) -> dict[str, Any]:
+    return {"text": words.chain_text(step), **{name: step[name] for name in ("step", "before", "after", "unit", "source", "grade")}}

@@ -1,0 +1,56 @@
+"""The report's account of the ranking: rows, probabilities of ranks, and both orderings."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from planner.engine.effect import DONE, Effect
+from planner.engine.ranking import Orderings, rank_effects
+from planner.models import Ranking, Run
+
+ROW_FIELDS = (
+    "rank",
+    "intervention",
+    "score_mean",
+    "q05",
+    "q50",
+    "q95",
+    "p_best",
+    "p_top3",
+    "rank_low",
+    "rank_high",
+    "tie_group",
+    "settled_above",
+)
+MUSD_PER_BUSD = 1000
+
+
+def ranking_section(run: Run, effects: Sequence[Effect], standing: Sequence[int], costs: Mapping[str, float | None]) -> dict[str, Any]:
+    """The run's stored ranking by its criterion, with the probability of every rank and the score per billion spent."""
+    ranked = rank_effects(effects, run.criterion, standing=standing)
+    chances = {row.intervention: ranked.rank_probability[place] for place, row in enumerate(ranked.rows)}
+    stored = Ranking.objects.filter(run=run, criterion=run.criterion).first()
+    rows = [{name: getattr(row, name) for name in ROW_FIELDS} for row in stored.rows.order_by("rank")] if stored else []
+    for row in rows:
+        row["p_rank"] = [float(chance) for chance in chances[row["intervention"]]]
+        row["score_per_busd"] = score_per_busd(row["score_mean"], costs.get(row["intervention"]))
+    not_ranked = [
+        {"intervention": effect.intervention, "status": effect.status, "reason": effect.reason} for effect in effects if effect.status != DONE
+    ]
+    return {"criterion": run.criterion, "rows": rows, "not_ranked": not_ranked}
+
+
+def score_per_busd(score: float, cost_musd: float | None) -> float | None:
+    """The mean score for each billion spent; None without a cost."""
+    return score * MUSD_PER_BUSD / cost_musd if cost_musd and cost_musd > 0 else None
+
+
+def orderings_section(orderings: Orderings) -> dict[str, Any]:
+    """Both orderings and where they part ways."""
+    return {
+        "imbalance": list(orderings.imbalance),
+        "welfare": list(orderings.welfare),
+        "kendall_tau": orderings.kendall_tau if math.isfinite(orderings.kendall_tau) else None,
+        "reversals": [list(pair) for pair in orderings.reversals],
+        "narrows_and_lowers_welfare": list(orderings.narrows_and_lowers),
+    }

@@ -1,0 +1,26 @@
+"""The formats that a report can have, and how each is written to a file."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from planner.reports.csv_writer import ranking_csv
+from planner.reports.html_writer import report_html
+from planner.reports.json_writer import report_json
+from planner.reports.outlines import case_outlines
+
+Context = Mapping[str, Any]
+
+
+def html_with_map(context: Context) -> bytes:
+    """The HTML report with the outlines of the case's places from the database."""
+    return report_html(context, case_outlines(context["case"]["name"]))
+
+
+WRITERS: dict[str, Callable[[Context], bytes]] = {"html": html_with_map, "json": report_json, "csv": ranking_csv}
+FORMATS = tuple(WRITERS)
+
+
+def write(context: Context, kind: str, path: Path) -> None:
+    """Write the report of a context in one of the `FORMATS`."""
+    Path(path).write_bytes(WRITERS[kind](context))

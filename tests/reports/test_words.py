@@ -1,0 +1,105 @@
+"""Sentences follow the numbers: each case has its own words."""
+
+from typing import Any
+
+from planner.reports import words
+from tests.reports.synthetic import synthetic_context
+
+
+def row(identifier: str, rank: int, mean: float, low: float, high: float, group: int, **more: Any) -> dict[str, Any]:
+    return {"intervention": identifier, "rank": rank, "score_mean": mean, "q05": low, "q50": mean, "q95": high, "tie_group": group, **more}
+
+
+def measure(name: str, mean: float, low: float, high: float, welfare: float = 1.0, kind: str = "facilitation") -> dict[str, Any]:
+    change = {"mean": mean, "q05": low, "q50": mean, "q95": high}
+    return {
+        "name": name,
+        "kind": kind,
+        "full": {"index_change": change, "ev_musd": {"mean": welfare, "q05": welfare - 0.1, "q50": welfare, "q95": welfare + 0.1}},
+        "effect": {"partial": {"index_change": change}, "full": {"index_change": change}},
+        "narrows_and_lowers_welfare": mean < 0 and welfare < 0,
+    }
+
+
+MEASURES = {"a": measure("Bridge", -3e-4, -4e-4, -2e-4), "b": measure("Plaza", -2.9e-4, -4e-4, -1e-4, -2.0), "c": measure("Tour", 1e-6, -1e-6, 4e-6)}
+TIED = [row("a", 1, -3e-4, -4e-4, -2e-4, 1), row("b", 2, -2.9e-4, -4e-4, -1e-4, 1), row("c", 3, 1e-6, -1e-6, 4e-6, 2)]
+
+
+def test_a_tie_is_named_as_a_tie() -> None:
+    text = " ".join(words.leader_sentences(TIED, MEASURES, "imbalance"))
+    assert "2 measures share the first place" in text
+    assert "Bridge and Plaza" in text
+    assert "\u2212300 millionths of the index (90 % interval \u2212400 to \u2212200)" in text
+
+
+def test_a_settled_lead_is_named_as_settled() -> None:
+    rows = [{**TIED[0], "tie_group": 1}, {**TIED[1], "tie_group": 2}]
+    text = " ".join(words.leader_sentences(rows, MEASURES, "imbalance"))
+    assert "Bridge ranks first, and at 90 % its lead over the next is settled." in text
+    assert "share" not in text
+
+
+def test_a_leader_whose_interval_holds_zero_is_not_distinguishable_from_zero() -> None:
+    rows = [row("c", 1, -1e-6, -3e-6, 1e-6, 1)]
+    text = " ".join(words.leader_sentences(rows, MEASURES, "imbalance"))
+    assert "not distinguishable from zero" in text
+    assert "only measure with a rank" in text
+
+
+def test_a_leader_that_widens_the_gap_is_said_to_be_no_better_than_nothing() -> None:
+    rows = [row("c", 1, 2e-6, 1e-6, 3e-6, 1)]
+    assert "does not improve on doing nothing" in " ".join(words.leader_sentences(rows, MEASURES, "imbalance"))
+    rows = [row("c", 1, 5.0, 4.0, 6.0, 1)]
+    text = " ".join(words.leader_sentences(rows, MEASURES, "welfare"))
+    assert "+5.00 million USD a year" in text
+    assert "nothing" not in text
+
+
+def test_a_restrictive_leader_is_followed_by_the_first_of_the_others() -> None:
+    measures = {**MEASURES, "t": measure("Tariff", -1e-3, -2e-3, -5e-4, -9.0, "restrictive")}
+    rows = [row("t", 1, -1e-3, -2e-3, -5e-4, 1), row("a", 2, -3e-4, -4e-4, -2e-4, 2)]
+    text = " ".join(words.leader_sentences(rows, measures, "imbalance"))
+    assert "restrictive or macro measure" in text
+    assert "First among the others is Bridge, at rank 2" in text
+
+
+def test_signs_are_counted_only_where_the_interval_is_apart_from_zero() -> None:
+    text = " ".join(words.settled_sentences(TIED, MEASURES))
+    assert "Of 3 ranked measures, 2 narrow the gap and 0 widen it" in text
+    assert "1 is not distinguishable from zero: Tour" in text
+    assert "falls into 2 groups" in text
+
+
+def test_measures_that_narrow_the_gap_and_lower_welfare_are_named_and_the_gainers_too() -> None:
+    orderings = {"narrows_and_lowers_welfare": ["b"]}
+    tension = words.tension_sentences(TIED, MEASURES, orderings)
+    assert tension["conflict"] == "At 90 % 1 measure narrows the gap and lowers welfare: Plaza."
+    assert tension["gain"] == "At 90 % 1 measure raises welfare without narrowing the gap: Tour."
+    assert words.tension_sentences([], {}, {"narrows_and_lowers_welfare": []})["conflict"].startswith("At 90 % no measure")
+
+
+def test_verdicts_go_no_further_than_the_intervals() -> None:
+    assert words.verdict(TIED[0], MEASURES["a"]) == "Narrows the gap; raises welfare."
+    assert words.verdict(TIED[1], MEASURES["b"]) == "Narrows the gap; lowers welfare."
+    assert words.verdict(TIED[2], MEASURES["c"]).startswith("Its effect on the gap is not distinguishable from zero")
+
+
+def test_a_sign_that_turns_between_the_stages_is_told() -> None:
+    measures = {"a": measure("Bridge", -3e-4, -4e-4, -2e-4)}
+    measures["a"]["effect"]["partial"] = {"index_change": {"mean": 1e-4}}
+    assert words.stage_sentence(TIED[:1], measures) == "The sign turns between the partial and the full stage for 1 measure: Bridge."
+    assert words.stage_sentence(TIED, MEASURES).startswith("No measure changes its sign")
+
+
+def test_a_closed_world_of_two_economies_is_told_and_a_larger_world_is_not() -> None:
+    context = synthetic_context(2)
+    assert "closed world" in words.not_modelled(context)[0]
+    context["case"]["economies"].append({"id": "MX", "name": "Mexico"})
+    assert "closed world" not in " ".join(words.not_modelled(context))
+
+
+def test_long_lists_of_names_are_counted() -> None:
+    assert words.listed([]) == ""
+    assert words.listed(["a"]) == "a"
+    assert words.listed(["a", "b", "c"]) == "a, b and c"
+    assert words.listed([str(n) for n in range(12)], 3) == "0, 1, 2 and 9 more"
