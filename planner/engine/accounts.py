@@ -148,7 +148,9 @@ def _shape_and_sign(accounts: Accounts) -> list[str]:
             problems.append(f"{name} has {int((~np.isfinite(array)).sum())} value(s) that are not finite numbers")
         elif name != "tariff" and (array < _FLOOR[name]).any():
             where = tuple(int(position[0]) for position in np.nonzero(array < _FLOOR[name]))
-            problems.append(f"{name} is negative at {_where(accounts, where, name == 'input_share')}: {array[where]:g}, expected >= 0")
+            problems.append(
+                f"{name} is negative at {_where(accounts, where, name == 'input_share')}: {array[where]:g}, expected >= 0"
+            )
         elif name == "tariff" and (array <= -1).any():
             where = tuple(int(position[0]) for position in np.nonzero(array <= -1))
             problems.append(f"tariff is {array[where]:g} at {_where(accounts, where)}, expected > -1")

@@ -12,7 +12,7 @@ from planner.engine.errors import InvalidBaseline
 from planner.engine.ipf import fit_margins
 from planner.engine.network import Network, build_network, great_circle_km
 from planner.engine.parameters import check_parameters, complete_parameters
-from planner.engine.types import Array, CaseFacts, Index, Parameters
+from planner.engine.types import Array, CaseFacts, Codes, Index, Parameters
 
 PROVENANCE = ("none", "observed", "mirrored", "scaled", "imputed")
 NONE, OBSERVED, MIRRORED, SCALED, IMPUTED = range(5)
@@ -42,7 +42,7 @@ class Baseline:
     variant: str
     accounts: Accounts
     network: Network
-    provenance: Array
+    provenance: Codes
     sector_kind: tuple[str, ...]
     place_kind: tuple[str, ...]
     gdp: Array
@@ -130,7 +130,7 @@ def _with_services(facts: CaseFacts) -> CaseFacts:
 def _travellers(facts: CaseFacts) -> Array:
     if "travellers_inbound" not in facts.crossings:
         return np.zeros(len(facts.crossings))
-    return np.nan_to_num(facts.crossings["travellers_inbound"].to_numpy(dtype=float))
+    return np.asarray(np.nan_to_num(facts.crossings["travellers_inbound"].to_numpy(dtype=float)))
 
 
 def _check_facts(facts: CaseFacts, parameters: Parameters) -> list[str]:
@@ -199,19 +199,21 @@ class _Builder:
         np.fill_diagonal(distance, np.where(np.isfinite(own) & (own > 0), own, 100.0))
         return np.maximum(distance, 1.0)
 
-    def complete(self) -> tuple[Array, Array]:
+    def complete(self) -> tuple[Array, Codes]:
         """All flows and their provenance."""
         flows = self.observed.copy()
         provenance = np.where(flows > 0, OBSERVED, NONE).astype(np.int8)
         goods = [number for number, kind in enumerate(self.kinds) if kind == GOODS]
         if any(kind != GOODS and self.observed[:, :, number].any() for number, kind in enumerate(self.kinds)):
-            self.warnings.append("observed flows of services or travel are kept; imputed ones are added to own sales only")
+            self.warnings.append(
+                "observed flows of services or travel are kept; imputed ones are added to own sales only"
+            )
         for sector, share in zip(goods, self._sector_mix(goods), strict=True):
             for economy in range(self.economy.max() + 1):
                 members = np.flatnonzero(self.economy == economy)
                 domestic = self._domestic(members, sector, share)
-                flows[np.ix_(members, members, [sector])] += domestic[:, :, None]
-                provenance[np.ix_(members, members, [sector])] = IMPUTED
+                flows[np.ix_(members, members, np.array([sector]))] += domestic[:, :, None]
+                provenance[np.ix_(members, members, np.array([sector]))] = IMPUTED
         self._add_travel(flows, provenance)
         self._add_services(flows, provenance)
         return flows, provenance
@@ -224,7 +226,10 @@ class _Builder:
     def _domestic(self, members: Index, sector: int, share: float) -> Array:
         """Domestic trade of one economy and sector, (place, place), fitted to what output and absorption leave."""
         ratio, least = self.value("goods_output_per_gdp"), self.value("least_domestic_share")
-        exports, imports = (self.observed[members, :, sector].sum(axis=1), self.observed[:, members, sector].sum(axis=0))
+        exports, imports = (
+            self.observed[members, :, sector].sum(axis=1),
+            self.observed[:, members, sector].sum(axis=0),
+        )
         plain = ratio * self.gdp[members] * share
         output, absorption = np.maximum(plain, exports / (1 - least)), np.maximum(plain, imports / (1 - least))
         self._note(members, sector, "output", output / plain)
@@ -254,23 +259,23 @@ class _Builder:
                 "so that its domestic sales and purchases agree"
             )
 
-    def _add_travel(self, flows: Array, provenance: Array) -> None:
+    def _add_travel(self, flows: Array, provenance: Codes) -> None:
         if TRAVEL not in self.kinds:
             return
         travel = self.kinds.index(TRAVEL)
         number = {place: position for position, place in enumerate(self.places)}
         visitors, spending = self.value("visitor_share"), self.value("spending_per_visit_usd") / 1e6
         spent = _travellers(self.facts) * spending
-        side_a = self.facts.crossings["region_a"].map(number).to_numpy()
-        side_b = self.facts.crossings["region_b"].map(number).to_numpy()
+        side_a = np.array([number[str(place)] for place in self.facts.crossings["region_a"]], dtype=np.intp)
+        side_b = np.array([number[str(place)] for place in self.facts.crossings["region_b"]], dtype=np.intp)
         # Inbound travellers are visitors from side b, or residents of side a coming back from a visit to side b.
-        np.add.at(flows, (side_a, side_b, travel), visitors * spent)
-        np.add.at(flows, (side_b, side_a, travel), (1 - visitors) * spent)
+        np.add.at(flows[:, :, travel], (side_a, side_b), visitors * spent)
+        np.add.at(flows[:, :, travel], (side_b, side_a), (1 - visitors) * spent)
         own = np.arange(len(self.places))
         flows[own, own, travel] += self.value("travel_own_share") * self.gdp
         provenance[:, :, travel] = np.where(flows[:, :, travel] > 0, IMPUTED, provenance[:, :, travel])
 
-    def _add_services(self, flows: Array, provenance: Array) -> None:
+    def _add_services(self, flows: Array, provenance: Codes) -> None:
         services = self.kinds.index(SERVICES)
         earned = flows.sum(axis=(1, 2))
         floor = self.value("services_floor_share") * self.gdp
@@ -286,20 +291,21 @@ class _Builder:
 
 def _tariffs(facts: CaseFacts, builder: _Builder) -> Array:
     tariff = np.zeros((len(builder.places), len(builder.places), len(builder.sectors)))
-    members = {place: [number] for number, place in enumerate(builder.places)}
+    members = {place: np.array([number]) for number, place in enumerate(builder.places)}
     for position, economy in enumerate(facts.economies["id"]):
-        members[str(economy)] = [int(number) for number in np.flatnonzero(builder.economy == position)]
+        members[str(economy)] = np.flatnonzero(builder.economy == position)
     problems = []
-    for row in facts.tariffs.itertuples(index=False):
-        try:
-            where = np.ix_(members[row.origin], members[row.destination], [builder.sectors.index(row.sector)])
-        except (KeyError, ValueError) as error:
-            problems.append(f"tariffs: unknown place, economy or sector {error} in {row.origin} -> {row.destination}")
+    for row in facts.tariffs.to_dict("records"):
+        origin, destination, sector = (str(row[name]) for name in ("origin", "destination", "sector"))
+        if origin not in members or destination not in members or sector not in builder.sectors:
+            problems.append(f"tariffs: unknown place, economy or sector in {origin} -> {destination}, {sector}")
             continue
-        tariff[where] = float(row.rate)
+        where = np.ix_(members[origin], members[destination], np.array([builder.sectors.index(sector)]))
+        tariff[where] = float(row["rate"])
     if problems:
         raise InvalidBaseline(problems)
-    return tariff * (builder.economy[:, None] != builder.economy[None, :])[:, :, None]
+    foreign = builder.economy[:, None] != builder.economy[None, :]
+    return np.asarray(tariff * foreign[:, :, None])
 
 
 def _cost_shares(facts: CaseFacts, places: list[str], sectors: list[str]) -> tuple[Array | None, Array | None]:

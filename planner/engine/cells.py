@@ -80,7 +80,7 @@ class CellOperator:
     def to_destination(self, supply: Array) -> Array:
         """sum over origins of matrix x supply; (sector, place, column) -> the same shape."""
         total = np.matmul(self.base.transpose(0, 2, 1), supply)
-        if self.active:
+        if self.change is not None and self.active:
             np.take(supply.reshape(-1, supply.shape[-1]), self._origin_row, axis=0, out=self._buffer, mode="clip")
             self._buffer *= self.change
             self._into.add(total, self._buffer)
@@ -90,7 +90,9 @@ class CellOperator:
         """sum over destinations of matrix x demand; (sector, place, column) -> the same shape."""
         total = np.matmul(self.base, demand)
         if self.active:
-            np.take(demand.reshape(-1, demand.shape[-1]), self._destination_by_origin, axis=0, out=self._buffer, mode="clip")
+            np.take(
+                demand.reshape(-1, demand.shape[-1]), self._destination_by_origin, axis=0, out=self._buffer, mode="clip"
+            )
             self._buffer *= self._change_by_origin
             self._out.add(total, self._buffer)
         return np.asarray(total)

@@ -7,6 +7,7 @@ cost (1 + chi), exports are sold at 1/(1 + chi). chi >= 0 is complementary to ex
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -68,10 +69,13 @@ class _Issuer:
         self.accounts, self.theta, self.sigma = accounts, theta, sigma
         inside = accounts.economy == economy
         chosen = (inside[:, None] ^ inside[None, :])[:, :, None] & (accounts.flows > 0)
-        keys = cell_key(*np.nonzero(chosen), len(accounts.places))
+        origin, destination, sector = np.nonzero(chosen)
+        keys = cell_key(origin, destination, sector, len(accounts.places))
         self.border = Cells.from_keys(np.sort(keys), len(accounts.places))
         self.importing = inside[self.border.destination][:, None]
-        self.shock = _widen(shock, Cells.from_keys(np.union1d(shock.cells.keys, self.border.keys), len(inside)), accounts)
+        self.shock = _widen(
+            shock, Cells.from_keys(np.union1d(shock.cells.keys, self.border.keys), len(inside)), accounts
+        )
         self.at: Index = np.searchsorted(self.shock.cells.keys, self.border.keys)
         self.traded = accounts.flows[chosen].sum()
 
@@ -91,7 +95,7 @@ def _widen(shock: Shock, cells: Cells, accounts: Accounts) -> Shock:
     """The same shock on a larger set of cells."""
     at = np.searchsorted(cells.keys, shock.cells.keys)
     neutral = {"log_cost": 0.0, "margin": 0.0, "taste": 1.0, "export_tax": 0.0}
-    changed: dict[str, Array] = {}
+    changed: dict[str, Any] = {}
     for name, value in neutral.items():
         array = getattr(shock, name)
         if array is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +70,9 @@ def check_intervention(baseline: Baseline, intervention: Intervention) -> list[s
         if closure not in CLOSURES:
             problems.append(f"{intervention.id}: unknown closure {closure!r}; expected one of {', '.join(CLOSURES)}")
     for channel in intervention.channels:
-        problems += [f"{intervention.id}, channel {channel.id}: {problem}" for problem in _check_channel(targets, channel)]
+        problems += [
+            f"{intervention.id}, channel {channel.id}: {problem}" for problem in _check_channel(targets, channel)
+        ]
     if not problems:
         problems += [f"{intervention.id}: {problem}" for problem in _check_together(targets, intervention)]
     if not problems:
@@ -94,7 +97,7 @@ def _check_channel(targets: Targets, channel: Channel) -> list[str]:
         problems.append(f"{channel.low:g}, {channel.central:g}, {channel.high:g}; expected low <= central <= high")
     elif channel.low < kind.at_least or channel.high > kind.at_most:
         problems.append(f"{channel.low:g} to {channel.high:g}; expected {kind.at_least:g} to {kind.at_most:g}")
-    known = {"crossing": targets.crossing, "direction": targets.economy, "origin": targets.place,
+    known: dict[str, Container[str]] = {"crossing": targets.crossing, "direction": targets.economy, "origin": targets.place,
              "destination": targets.place, "place": targets.place, "sector": targets.sector}  # fmt: skip
     for name in kind.targets:
         for value in getattr(channel, name):

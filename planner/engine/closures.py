@@ -32,7 +32,7 @@ def net_income(
         return value_added
     omega = value_added.sum(axis=0) / baseline.sum()
     if closure == "world_share":
-        return value_added + omega * deficit
+        return np.asarray(value_added + omega * deficit)
     if closure == "own_income":
         spent = (1 + deficit / baseline[:, None]) * value_added
         return np.asarray(spent * (value_added.sum(axis=0) / spent.sum(axis=0)))
@@ -74,4 +74,4 @@ def net_income_slope(
 
 
 def _membership(economy: Index) -> Array:
-    return (np.arange(economy.max() + 1)[:, None] == economy[None, :]).astype(float)
+    return np.asarray(np.arange(economy.max() + 1)[:, None] == economy[None, :], dtype=float)

@@ -7,6 +7,7 @@ for that is finished by full Newton steps of its own with a line search (`newton
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -78,16 +79,25 @@ def solve(
     *,
     sigma: Array | float = 1.0,
     tolerance: float = 1e-11,
+    inverse: Array | None = None,
 ) -> Equilibrium:
     """The equilibrium of each column under a flexible-wage closure; `short_run.solve_short_run` has fixed wages.
 
     theta: trade elasticities (sector,) or (sector, column); sigma: propensity of `absorption`, scalar or (column,);
-    tolerance: largest excess demand of a place's value added, relative to that value added.
+    tolerance: largest excess demand of a place's value added, relative to that value added;
+    inverse: what `baseline_inverse` gave for the same accounts, theta, closure and sigma, to be shared between shocks.
     Raises `SolveFailed` with the worst place, `NotApplicable` for a change of currency, ValueError for theta <= 0.
     """
     refuse_currency(shock, closure)
     model = Model(accounts, shock, check_theta(theta, accounts, shock.columns))
-    return FlexibleWages(model, closure, np.broadcast_to(sigma, (shock.columns,)), tolerance).run()
+    return FlexibleWages(model, closure, np.broadcast_to(sigma, (shock.columns,)), tolerance, inverse).run()
+
+
+def baseline_inverse(accounts: Accounts, theta: Array, closure: str, sigma: Array | float = 1.0) -> Array:
+    """The inverse Jacobian of excess demand at the baseline, (column, place, place): one factorisation per draw."""
+    theta = np.asarray(theta, dtype=float)
+    model = Model(accounts, Shock.none(len(accounts.places), theta.shape[1]), theta)
+    return FlexibleWages(model, closure, np.broadcast_to(sigma, (theta.shape[1],)), 0.0).baseline_inverse()
 
 
 def check_theta(theta: Array, accounts: Accounts, columns: int) -> Array:
@@ -127,8 +137,11 @@ def package(model: Model, answer: Evaluation, log_wage: Array, iterations: int, 
 class FlexibleWages:
     """The root-finding problem of one batch: excess demand for each place's value added as a function of wages."""
 
-    def __init__(self, model: Model, closure: str, sigma: Array, tolerance: float) -> None:
+    def __init__(
+        self, model: Model, closure: str, sigma: Array, tolerance: float, inverse: Array | None = None
+    ) -> None:
         self.model, self.closure, self.sigma, self.tolerance = model, closure, sigma, tolerance
+        self._inverse = inverse
         self.accounts = model.accounts
         self.base = self.accounts.value_added
         self.linked = self.accounts.input_share is not None
@@ -158,7 +171,9 @@ class FlexibleWages:
         errors = np.abs(excess / added).max(axis=0)
         if self.linked:
             errors = np.maximum(errors, np.abs(answer.log_price - self.state.log_price).max(axis=(0, 1)))
-            errors = np.maximum(errors, (np.abs(answer.output - self.state.output) / self._output_scale).max(axis=(0, 1)))
+            errors = np.maximum(
+                errors, (np.abs(answer.output - self.state.output) / self._output_scale).max(axis=(0, 1))
+            )
         if self.model.has_proceeds:
             errors = np.maximum(errors, (np.abs(answer.proceeds - self.state.proceeds) / added).max(axis=0))
         return errors, excess
@@ -186,8 +201,7 @@ class FlexibleWages:
         """Broyden's method from the baseline's own Jacobian, by columns (Kelley 1995, algorithm brsol)."""
         columns = self.model.shock.columns
         log_wage = np.zeros((self.model.count, columns))
-        point = baseline_point(self.accounts, self.income_slope(np.zeros(self.model.count), 0.0))
-        inverse: Array | None = None
+        point = self._point
         taken: list[Array] = []
         norms: list[Array] = []
         alive = np.ones(columns, dtype=bool)
@@ -203,10 +217,10 @@ class FlexibleWages:
             solved = alive & (errors <= self.tolerance)
             if np.all(solved | ~alive):
                 break
-            if inverse is None:
-                inverse = self._inverse(point)
+            if self._inverse is None:
+                self._inverse = self.baseline_inverse()
             with np.errstate(all="ignore"):
-                step = self._plain_step(point, inverse, answer, excess)
+                step = self._plain_step(point, self._inverse, answer, excess)
                 for earlier, (later, norm) in zip(taken, zip(taken[1:], norms, strict=False), strict=False):
                     step += later * ((earlier * step).sum(axis=0) / norm)
                 if taken:
@@ -218,7 +232,13 @@ class FlexibleWages:
             log_wage = self._take(log_wage, step)
         return log_wage, solved, steps
 
-    def _inverse(self, point: Point) -> Array:
+    @cached_property
+    def _point(self) -> Point:
+        return baseline_point(self.accounts, self.income_slope(np.zeros(self.model.count), 0.0))
+
+    def baseline_inverse(self) -> Array:
+        """See the function of that name."""
+        point = self._point
         slope = point.wage_slope(self.model.theta)
         if self.closure == "absorption":
             # Only here the closure's own slope differs between columns, and it is linear in sigma.
@@ -245,7 +265,7 @@ class FlexibleWages:
 
     @property
     def _output_scale(self) -> Array:
-        return self.accounts.output.sum(axis=1)[None, :, None]
+        return np.asarray(self.accounts.output.sum(axis=1)[None, :, None])
 
     def _take(self, log_wage: Array, step: Array) -> Array:
         """Move all unknowns by a stacked step; the numeraire is restored."""
@@ -254,7 +274,9 @@ class FlexibleWages:
         if self.linked:
             shape = self.state.log_price.shape
             self.state.log_price = self.state.log_price + step[end : end + size].reshape(shape)
-            self.state.output = self.state.output + step[end + size : end + 2 * size].reshape(shape) * self._output_scale
+            self.state.output = (
+                self.state.output + step[end + size : end + 2 * size].reshape(shape) * self._output_scale
+            )
             end += 2 * size
         if self.model.has_proceeds:
             self.state.proceeds = self.state.proceeds + step[end:] * self.base[:, None]

@@ -14,7 +14,7 @@ from planner.engine.certificates import solve_with_certificates
 from planner.engine.chain import describe_chain
 from planner.engine.channels import TYPES, check_intervention
 from planner.engine.effect import DONE, FAILED, NOT_APPLICABLE, Effect
-from planner.engine.equilibrium import Equilibrium, solve
+from planner.engine.equilibrium import Equilibrium, baseline_inverse, solve
 from planner.engine.errors import EngineError
 from planner.engine.imbalance import Imbalance, TradeView, measure
 from planner.engine.interventions import Built, build_shock
@@ -77,6 +77,7 @@ class Study:
         self.closure, self.count, self.seed = closure, draws, seed
         self.view = TradeView(self.baseline)
         self.fit = ConditionalFit(self.baseline.accounts)
+        self._inverses: dict[tuple[int, int, int], Array] = {}
         self._references: dict[tuple[int, int, int], _Outcome] = {}
 
     def estimate(self, intervention: Intervention) -> Effect:
@@ -88,7 +89,7 @@ class Study:
         if reason:
             return Effect(intervention.id, NOT_APPLICABLE, reason)
         try:
-            blocks = [self._block(intervention, draws) for draws in self._windows()]
+            blocks = [self._block(intervention, draws) for draws in self._windows]
             chain = self._chain(intervention)
         except (EngineError, ValueError, FloatingPointError, np.linalg.LinAlgError) as error:
             return Effect(intervention.id, FAILED, str(error))
@@ -119,7 +120,7 @@ class Study:
     def before(self) -> dict[str, Any]:
         """See `baseline_outcomes`."""
         central = self._reference(Draws(self.baseline.parameters, 0, self.seed))
-        indices = [np.broadcast_to(self._reference(draws).goods.headline, draws.columns) for draws in self._windows()]
+        indices = [np.broadcast_to(self._reference(draws).goods.headline, draws.columns) for draws in self._windows]
         return {
             "observed": self.observed[0],
             "observed_with_travel": self.observed[1],
@@ -127,6 +128,7 @@ class Study:
             "reference_index": np.concatenate(indices),
         }
 
+    @cached_property
     def _windows(self) -> list[Draws]:
         total = max(self.count, 1)
         cuts = range(0, total, BLOCK)
@@ -145,7 +147,10 @@ class Study:
                 )
             return solve_short_run(accounts, shock, theta, sigma=sigma)
         sigma = draws.parameter("absorption_propensity")
-        return solve(accounts, shock, theta, self.closure, sigma=sigma)
+        key = (draws.count, draws.window.start, draws.window.stop)
+        if key not in self._inverses:
+            self._inverses[key] = baseline_inverse(accounts, theta, self.closure, sigma)
+        return solve(accounts, shock, theta, self.closure, sigma=sigma, inverse=self._inverses[key])
 
     def _reference(self, draws: Draws) -> _Outcome:
         """The economy without the intervention: the baseline, re-solved where the closure moves it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -228,7 +229,7 @@ class _ShockBuilder:
         keys = [cells.keys for _, cells, _ in self.entries.items]
         union = Cells.from_keys(np.unique(np.concatenate(keys)) if keys else np.zeros(0, np.intp), places)
         start = {"log_cost": 0.0, "margin": 0.0, "taste": 1.0, "export_tax": 0.0}
-        merged: dict[str, Array] = {}
+        merged: dict[str, Any] = {}
         for name, cells, values in self.entries.items:
             if name not in merged:
                 base = union.gather(self.accounts.tariff)[:, None] if name == "tariff" else start[name]

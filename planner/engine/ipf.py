@@ -32,7 +32,9 @@ def fit_margins(kernel: Array, rows: Array, columns: Array) -> Array:
     raise ValueError("the margins cannot be met: the kernel has zeros where they need flows")
 
 
-def fit_groups(seed: Array, row_sums: Array, group: Index, group_sums: Array, rounds: int = 5000) -> tuple[Array, float]:
+def fit_groups(
+    seed: Array, row_sums: Array, group: Index, group_sums: Array, rounds: int = 5000
+) -> tuple[Array, float]:
     """Many small tables fitted at once: rows (row, sector) in groups, each row with its sum, each group with sector sums.
 
     seed (row, sector) > 0; row_sums (row,); group (row,) sorted group numbers; group_sums (group, sector), each

@@ -111,7 +111,9 @@ class Point:
         """
         blocks = self._blocks
         price = blocks.solve_price(price_gap)
-        output = blocks.solve_output(output_gap + blocks.direct(theta, blocks.costs(np.zeros_like(earned_gap), price), price))
+        output = blocks.solve_output(
+            output_gap + blocks.direct(theta, blocks.costs(np.zeros_like(earned_gap), price), price)
+        )
         change = np.einsum("cij,jc->ic", multiplier, earned_gap + blocks.earned(output - output_gap))
         return price, output + blocks.solve_output(blocks.respent(sigma * change)), np.asarray(change)
 

@@ -74,9 +74,7 @@ class Model:
         self.theta = np.broadcast_to(theta, (len(accounts.sectors), shock.columns)) if theta.ndim == 2 else theta
         self.count = len(accounts.places)
         self.weight = np.ascontiguousarray(accounts.value_added_share.T)[:, :, None]
-        self.final_share = (
-            shock.final_share if shock.final_share is not None else accounts.final_share.T[:, :, None]
-        )
+        self.final_share = shock.final_share if shock.final_share is not None else accounts.final_share.T[:, :, None]
         self.deficit = shock.deficit if shock.deficit is not None else accounts.deficit[:, None]
         self.used = accounts.expenditure.T[:, :, None] > 0
         self.cells = shock.cells
@@ -119,9 +117,7 @@ class Model:
         self.has_tariff = bool(accounts.tariff.any()) or shock.tariff is not None
         self.has_proceeds = shock.export_tax is not None
         plain = not self.has_tariff and shock.export_tax is None and shock.certificate is None
-        self.receipts = (
-            self.shares if plain else CellOperator(net, cells, share * (self.kernel * received - base_paid))
-        )
+        self.receipts = self.shares if plain else CellOperator(net, cells, share * (self.kernel * received - base_paid))
         self.untaxed = CellOperator(net, cells, share * (self.kernel * paid - base_paid)) if self.has_tariff else None
         self.sent = CellOperator(net, cells, share * (self.kernel * border - base_paid)) if self.has_proceeds else None
         self.at_cost = None
@@ -182,7 +178,9 @@ class Model:
     def sales(self, answer: Evaluation, cells: Cells) -> Array:
         """Border-price sales X' at `cells`, (cell, column)."""
         base = cells.gather(self.accounts.trade_share / (1 + self.accounts.tariff))[:, None]
-        factor = self.at_cells(cells, self.kernel * self.border * (1 + self.cells.gather(self.accounts.tariff)[:, None]))
+        factor = self.at_cells(
+            cells, self.kernel * self.border * (1 + self.cells.gather(self.accounts.tariff)[:, None])
+        )
         scale = answer.supply[cells.sector, cells.origin]
         scale = scale * (answer.spending / answer.phi)[cells.sector, cells.destination]
         return np.asarray(base * factor * scale)
@@ -248,4 +246,3 @@ def refuse_currency(shock: Shock, closure: str) -> None:
     """A revaluation is neutral where wages are flexible: it has no meaning there."""
     if shock.currency is not None and np.any(shock.currency != 1):
         raise NotApplicable(f"a change of the currency's value is neutral with flexible wages (closure {closure})")
-

@@ -76,7 +76,9 @@ def great_circle_km(latitude: Array, longitude: Array, other_latitude: Array, ot
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
 
 
-def build_network(facts: CaseFacts, place_ids: list[str], sector_ids: list[str], economy: Index, flows: Array) -> Network:
+def build_network(
+    facts: CaseFacts, place_ids: list[str], sector_ids: list[str], economy: Index, flows: Array
+) -> Network:
     """Spread the pairs' sector flows (origin, destination, sector; goods only) over modes and crossings by IPF.
 
     Sector and crossing are rarely observed together, so the split is imputed; both margins are observed.
@@ -87,15 +89,19 @@ def build_network(facts: CaseFacts, place_ids: list[str], sector_ids: list[str],
     table = facts.crossing_flows
     table = table[(table["value_musd"] > 0)]
     modes = tuple(sorted(table["mode"].unique()))
-    rows = pd.DataFrame(
-        {
-            "origin": table["origin"].map(number).to_numpy(),
-            "destination": table["destination"].map(number).to_numpy(),
-            "mode": table["mode"].map({mode: position for position, mode in enumerate(modes)}).to_numpy(),
-            "crossing": table["crossing"].map(lambda code: crossing_number.get(str(code), -1)).to_numpy(),
-            "value": table["value_musd"].to_numpy(dtype=float),
-        }
-    ).groupby(["origin", "destination", "mode", "crossing"], as_index=False, sort=True)["value"].sum()
+    rows = (
+        pd.DataFrame(
+            {
+                "origin": table["origin"].map(number).to_numpy(),
+                "destination": table["destination"].map(number).to_numpy(),
+                "mode": table["mode"].map({mode: position for position, mode in enumerate(modes)}).to_numpy(),
+                "crossing": table["crossing"].map(lambda code: crossing_number.get(str(code), -1)).to_numpy(),
+                "value": table["value_musd"].to_numpy(dtype=float),
+            }
+        )
+        .groupby(["origin", "destination", "mode", "crossing"], as_index=False, sort=True)["value"]
+        .sum()
+    )
     rows = rows[flows[rows["origin"], rows["destination"]].sum(axis=1) > 0]
     pair_key = rows["origin"].to_numpy() * len(place_ids) + rows["destination"].to_numpy()
     keys, row_pair = np.unique(pair_key, return_inverse=True)
@@ -138,7 +144,9 @@ def build_network(facts: CaseFacts, place_ids: list[str], sector_ids: list[str],
     )
 
 
-def _road_km(facts: CaseFacts, latitude: Array, longitude: Array, origin: Index, destination: Index, crossing: Index) -> Array:
+def _road_km(
+    facts: CaseFacts, latitude: Array, longitude: Array, origin: Index, destination: Index, crossing: Index
+) -> Array:
     place_latitude, place_longitude = (facts.places[axis].to_numpy(dtype=float) for axis in ("latitude", "longitude"))
     known = crossing >= 0
     length = great_circle_km(
@@ -146,7 +154,10 @@ def _road_km(facts: CaseFacts, latitude: Array, longitude: Array, origin: Index,
     )
     for end in (origin, destination):
         leg = great_circle_km(
-            place_latitude[end[known]], place_longitude[end[known]], latitude[crossing[known]], longitude[crossing[known]]
+            place_latitude[end[known]],
+            place_longitude[end[known]],
+            latitude[crossing[known]],
+            longitude[crossing[known]],
         )
         length[known] = leg if end is origin else length[known] + leg
     return length

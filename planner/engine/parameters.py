@@ -92,9 +92,13 @@ def check_parameters(parameters: Parameters, sectors: Sequence[str], economies: 
         if row.sector and row.sector not in sectors:
             problems.append(f"parameter {name}: unknown sector; expected one of {', '.join(sectors)}")
         if not (np.isfinite([row.low, row.central, row.high]).all() and row.low <= row.central <= row.high):
-            problems.append(f"parameter {name}: {row.low:g}, {row.central:g}, {row.high:g}; expected low <= central <= high")
+            problems.append(
+                f"parameter {name}: {row.low:g}, {row.central:g}, {row.high:g}; expected low <= central <= high"
+            )
         elif row.low < key.at_least or row.high > key.at_most:
-            problems.append(f"parameter {name}: {row.low:g} to {row.high:g} is outside {key.at_least:g} to {key.at_most:g}")
+            problems.append(
+                f"parameter {name}: {row.low:g} to {row.high:g} is outside {key.at_least:g} to {key.at_most:g}"
+            )
     return problems
 
 

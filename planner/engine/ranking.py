@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import kendalltau
 
 from planner.engine.effect import DONE, Effect
-from planner.engine.types import Array
+from planner.engine.types import Array, Index
 
 SETTLED = 0.9
 CRITERIA = ("imbalance", "welfare")
@@ -87,11 +87,11 @@ def rank_effects(
     # Means within rounding of each other are ties, settled by id, so that the order does not hang on the last digit.
     means = np.array([float(f"{value:.9e}") for value in scores.mean(axis=1)])
     order = np.lexsort((np.arange(len(done)), sign * means))
-    return Ranking(criterion, _rows([done[k].intervention for k in order], sign * scores[order], sign), rest,
-                   rank_probability(sign * scores[order]))  # fmt: skip
+    names, losses = [done[k].intervention for k in order], sign * scores[order]
+    return Ranking(criterion, _rows(names, losses, sign), rest, rank_probability(losses))
 
 
-def draw_ranks(losses: Array) -> Array:
+def draw_ranks(losses: Array) -> Index:
     """Rank of each intervention in each draw, 1 = smallest loss, ties by row order: (intervention, draw)."""
     order = np.argsort(losses, axis=0, kind="stable")
     ranks = np.empty_like(order)
@@ -120,11 +120,19 @@ def _rows(names: list[str], losses: Array, sign: float) -> tuple[Row, ...]:
         rank_low, rank_high = np.quantile(ranks[position], (0.05, 0.95), method="inverted_cdf")
         rows.append(
             Row(
-                rank=position + 1, intervention=name, score_mean=float(scores[position].mean()), q05=float(low),
-                q50=float(middle), q95=float(high), p_best=float((ranks[position] == 1).mean()),
-                p_top3=float((ranks[position] <= 3).mean()), rank_low=int(rank_low), rank_high=int(rank_high),
-                tie_group=group, settled_above=bool(above),
-            )  # fmt: skip
+                rank=position + 1,
+                intervention=name,
+                score_mean=float(scores[position].mean()),
+                q05=float(low),
+                q50=float(middle),
+                q95=float(high),
+                p_best=float((ranks[position] == 1).mean()),
+                p_top3=float((ranks[position] <= 3).mean()),
+                rank_low=int(rank_low),
+                rank_high=int(rank_high),
+                tie_group=group,
+                settled_above=bool(above),
+            )
         )
     return tuple(rows)
 
@@ -151,7 +159,9 @@ def compare_orderings(effects: Sequence[Effect], *, standing: Sequence[int] | No
     done = {effect.intervention: effect for effect in effects if effect.status == DONE}
     tau = float("nan")
     if len(by_gap) > 1:
-        tau = float(kendalltau([by_gap.index(name) for name in by_gap], [by_welfare.index(name) for name in by_gap]).statistic)
+        tau = float(
+            kendalltau([by_gap.index(name) for name in by_gap], [by_welfare.index(name) for name in by_gap]).statistic
+        )
     gap = {name: imbalance_score(effect) for name, effect in done.items()}
     welfare = {name: welfare_score(effect, standing) for name, effect in done.items()}
     reversals = [
@@ -160,7 +170,5 @@ def compare_orderings(effects: Sequence[Effect], *, standing: Sequence[int] | No
         for other in by_gap[position + 1 :]
         if (gap[one] < gap[other]).mean() >= SETTLED and (welfare[one] < welfare[other]).mean() >= SETTLED
     ]
-    both = [
-        name for name in by_gap if np.quantile(gap[name], 0.95) < 0 and np.quantile(welfare[name], 0.95) < 0
-    ]
+    both = [name for name in by_gap if np.quantile(gap[name], 0.95) < 0 and np.quantile(welfare[name], 0.95) < 0]
     return Orderings(by_gap, by_welfare, tau, reversals, both)

@@ -129,7 +129,8 @@ class Routes:
     def _classes(self, change: RouteChange) -> tuple[list[int], Index]:
         """Goods sectors that a change treats alike form one class: a sector of each, and the class of each good."""
         seen: dict[tuple[object, ...], int] = {}
-        classes, klass = [], []
+        classes: list[int] = []
+        klass: list[int] = []
         for sector in self.baseline.goods:
             touched = tuple(number for number, (_, sectors, _) in enumerate(change.handling) if sector in sectors)
             signature = (touched, self.time_value[sector].tobytes())

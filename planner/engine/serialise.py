@@ -30,7 +30,7 @@ def facts_to_json(facts: CaseFacts) -> dict[str, Any]:
 def facts_from_json(document: dict[str, Any]) -> CaseFacts:
     """The inverse of `facts_to_json`."""
     values = {key: document[key] for key in ("name", "year", "currency")}
-    tables = {
+    tables: dict[str, Any] = {
         key: pd.DataFrame(table["rows"], columns=table["columns"])
         for key, table in document.items()
         if isinstance(table, dict)
@@ -55,12 +55,16 @@ def intervention_to_json(intervention: Intervention) -> dict[str, Any]:
 
 def intervention_from_json(document: dict[str, Any]) -> Intervention:
     """The inverse of `intervention_to_json`."""
-    channels = tuple(
-        Channel(**{key: tuple(value) if isinstance(value, list) else value for key, value in channel.items()})
-        for channel in document["channels"]
-    )
+    channels = tuple(_channel(channel) for channel in document["channels"])
     rest = {key: value for key, value in document.items() if key not in ("channels", "closures")}
     return Intervention(channels=channels, closures=tuple(document["closures"]), **rest)
+
+
+def _channel(document: dict[str, Any]) -> Channel:
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in document.items()
+    }
+    return Channel(**values)
 
 
 def baseline_to_bytes(baseline: Baseline) -> bytes:

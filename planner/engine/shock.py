@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,14 @@ class Shock:
     @property
     def is_null(self) -> bool:
         """Whether no model input moves in any column."""
-        neutral = {"log_cost": 0.0, "margin": 0.0, "taste": 1.0, "certificate": 1.0, "log_productivity": 0.0, "currency": 1.0}
+        neutral = {
+            "log_cost": 0.0,
+            "margin": 0.0,
+            "taste": 1.0,
+            "certificate": 1.0,
+            "log_productivity": 0.0,
+            "currency": 1.0,
+        }
         for name, value in neutral.items():
             array = getattr(self, name)
             if array is not None and np.any(array != value):
@@ -64,5 +72,7 @@ class Shock:
             "log_cost", "margin", "taste", "tariff", "export_tax", "certificate", "log_productivity", "final_share",
             "deficit", "currency",
         )  # fmt: skip
-        taken = {name: None if (array := getattr(self, name)) is None else array[..., part] for name in names}
+        taken: dict[str, Any] = {
+            name: None if (array := getattr(self, name)) is None else array[..., part] for name in names
+        }
         return replace(self, columns=1, **taken)

@@ -7,7 +7,7 @@ import numpy as np
 from planner.engine.baseline import TRAVEL, Baseline
 from planner.engine.cells import Cells, cell_key
 from planner.engine.routes import Routes
-from planner.engine.types import Array, Channel, Index
+from planner.engine.types import Channel, Index, Mask
 
 DEFICIT_GIVEN = ("world_share", "own_income", "absorption")
 
@@ -32,14 +32,16 @@ class Targets:
 
     def sectors(self, names: tuple[str, ...]) -> Index:
         """Sector numbers; `*` means all goods."""
-        return self.baseline.goods if names == ("*",) else np.array([self.sector[name] for name in names], dtype=np.intp)
+        return (
+            self.baseline.goods if names == ("*",) else np.array([self.sector[name] for name in names], dtype=np.intp)
+        )
 
     def economies(self, names: tuple[str, ...]) -> Index:
         if names == ("*",):
             return np.arange(len(self.economy))
         return np.array([self.economy[name] for name in names], dtype=np.intp)
 
-    def rows(self, channel: Channel, routes: Routes, modes: Array) -> Index:
+    def rows(self, channel: Channel, routes: Routes, modes: Mask) -> Index:
         """Route rows at the channel's crossings and directions (and between its places), of the given modes."""
         network = self.baseline.network
         chosen = modes & (network.row_crossing >= 0)
@@ -60,10 +62,11 @@ class Targets:
         wanted = self.sectors(channel.sector) if sectors is None else sectors
         allowed[np.ix_(self.places(channel.origin), self.places(channel.destination), wanted)] = True
         origin, destination, sector = np.nonzero(chosen & allowed)
-        return Cells.from_keys(np.sort(cell_key(origin, destination, sector, len(accounts.places))), len(accounts.places))
+        keys = cell_key(origin, destination, sector, len(accounts.places))
+        return Cells.from_keys(np.sort(keys), len(accounts.places))
 
 
-def modes_of(channel: Channel, routes: Routes) -> Array:
+def modes_of(channel: Channel, routes: Routes) -> Mask:
     """Which route rows a channel can act on by their mode."""
     if channel.type == "rail_hours":
         return routes.rail

@@ -48,6 +48,7 @@ class Draws:
         self.parameters, self.count, self.seed = parameters, count, seed
         self.window = slice(*window) if window else slice(0, max(count, 1))
         self.columns = self.window.stop - self.window.start
+        self._known: dict[str, Array] = {}
 
     def parameter(self, key: str, *, economy: str = "", sector: str = "") -> Array:
         """Values of a parameter, (column,)."""
@@ -63,7 +64,10 @@ class Draws:
     def _draw(self, name: str, row: Parameter | Channel) -> Array:
         if self.count == 0 or row.low == row.high:
             return np.full(self.columns, row.central)
-        return triangular(latin_hypercube(name, self.count, self.seed)[self.window], row.low, row.central, row.high)
+        if name not in self._known:
+            uniform = latin_hypercube(name, self.count, self.seed)[self.window]
+            self._known[name] = triangular(uniform, row.low, row.central, row.high)
+        return self._known[name]
 
     def theta(self, baseline: Baseline) -> Array:
         """Trade elasticities: a common value times the sector's factor, (sector, column)."""
