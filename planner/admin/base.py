@@ -8,7 +8,10 @@ from django.http import HttpRequest
 
 from regions.admin.base import BoundedAdmin
 
-SHORT_TEXT = {models.TextField: {"widget": Textarea(attrs={"rows": 2, "cols": 60})}}
+SHORT_TEXT: dict[type[models.Field], dict[str, Any]] = {
+    models.TextField: {"widget": Textarea(attrs={"rows": 2, "cols": 60})},
+    models.URLField: {"assume_scheme": "https"},
+}
 NARROW = {
     models.TextField: {"widget": Textarea(attrs={"rows": 2, "cols": 30})},
     models.FloatField: {"widget": TextInput(attrs={"size": 9, "inputmode": "decimal"})},

@@ -1,6 +1,7 @@
 """The ranking as lines of text for a terminal."""
 
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from planner.reports.numbers import format_interval, format_number, format_range
 Context = Mapping[str, Any]
 LONGEST_NAME, SHORTEST_NAME = 64, 24
 GAP = "  "
+WIDEST = 400
 NO_COST = "-"
 
 # heading, alignment
@@ -17,7 +19,7 @@ COLUMNS = (
     ("90 %", "<"),
     ("tie", "<"),
     ("intervention", "<"),
-    ("change of index, 1e-6", ">"),
+    ("index, 1e-6", ">"),
     ("90 % interval", "<"),
     ("welfare, M {currency}", ">"),
     ("90 % interval", "<"),
@@ -62,7 +64,8 @@ def table_lines(context: Context, width: int | None = None) -> list[str]:
     heads = [head.format(currency=context["case"]["currency"]) for head, _ in COLUMNS]
     widths = [max(len(head), *(len(row[at]) for row in rows)) for at, head in enumerate(heads)]
     if width is None:
-        width = shutil.get_terminal_size((160, 40)).columns
+        # Names are cut to what a terminal has room for; a file takes them whole.
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDEST
     others = sum(widths) - widths[NAME_COLUMN] + len(GAP) * (len(widths) - 1)
     widths[NAME_COLUMN] = min(widths[NAME_COLUMN], LONGEST_NAME, max(width - others, SHORTEST_NAME))
     lines = [aligned(heads, widths), GAP.join("-" * size for size in widths)]
