@@ -5,7 +5,6 @@ import time
 
 import pytest
 from celery import shared_task
-from django.conf import settings
 from kombu import Connection
 
 from planner.celery import app
@@ -36,12 +35,6 @@ def file_broker(tmp_path):
     filebroker.install()
     with Connection("filesystem://", transport_options=broker_folders(tmp_path)) as connection:
         yield connection
-
-
-embedded_only = pytest.mark.skipif(
-    not settings.EMBEDDED_BROKER,
-    reason="this run has a broker server; worker processes that do not know the test's task take it",
-)
 
 
 def test_messages_come_in_order_and_once(file_broker):
@@ -81,7 +74,7 @@ def test_two_readers_share_the_messages(tmp_path):
     assert sorted(taken) == list(range(60))
 
 
-@embedded_only
+@pytest.mark.embedded_only
 class TestWorker:
     @pytest.fixture(autouse=True)
     def forget(self):

@@ -1,4 +1,4 @@
-"""How GeoSQLite stores geometries and which lookups it knows: LOOKUPS is the whole list."""
+"""How GeoSQLite stores geometries and runs the lookups of its list."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,21 +14,9 @@ from django.contrib.gis.measure import Distance
 from django.db import NotSupportedError
 from django.db.backends.sqlite3.operations import DatabaseOperations as SQLiteOperations
 
-SRID = 4326
+from planner.config.geosqlite.lookups import DISTANCE_LOOKUPS, LOOKUPS
 
-# Lookup -> SQL function. The distance lookups (distance_lt, _lte, _gt, _gte) go through ST_Distance.
-LOOKUPS = {
-    "bboverlaps": "ST_BoxOverlaps",
-    "contained": "ST_BoxContained",
-    "contains": "ST_Contains",
-    "coveredby": "ST_CoveredBy",
-    "covers": "ST_Covers",
-    "disjoint": "ST_Disjoint",
-    "equals": "ST_Equals",
-    "intersects": "ST_Intersects",
-    "within": "ST_Within",
-}
-DISTANCE_LOOKUPS = ("distance_lt", "distance_lte", "distance_gt", "distance_gte")
+SRID = 4326
 
 
 class KnownOperators(dict[str, SpatialOperator]):
