@@ -8,7 +8,7 @@ from planner.engine.ranking import compare_orderings
 from planner.engine.types import STAGES
 from planner.models import Run
 from planner.reports.baseline_section import baseline_section
-from planner.reports.intervention_section import intervention_section
+from planner.reports.intervention_section import add_rank_steps, intervention_section
 from planner.reports.ranking_section import orderings_section, ranking_section
 from planner.reports.standing import WORDS, standing_places
 from planner.reports.words import CLOSURE_RULES
@@ -17,6 +17,7 @@ from planner.snapshot import engine_parameters, load_baseline, read_effects
 FORMAT = "border-trade-planner/estimate/1"
 CASE_FIELDS = ("name", "title", "year", "currency", "price_year", "sources")
 PARAMETER_FIELDS = ("key", "sector", "low", "central", "high", "unit", "source", "grade", "as_of")
+RESTRICTIVE = "restrictive"
 NO_RESULT = "The run ended before this intervention was estimated."
 
 
@@ -30,13 +31,16 @@ def build_context(run: Run) -> dict[str, Any]:
         baseline, run.interventions, {effect.intervention: effect for effect in effects}, standing, orderings.narrows_and_lowers
     )
     costs = {entry["id"]: entry["costs"]["total_musd"] for entry in interventions}
+    restrictive = {entry["id"] for entry in interventions if entry["kind"] == RESTRICTIVE}
+    ranking = ranking_section(run, effects, standing, costs, restrictive)
+    add_rank_steps(interventions, ranking["rows"])
     return {
         "format": FORMAT,
         "case": _case(run, baseline),
         "run": _run(run),
         "baseline": baseline_section(baseline, engine_parameters(run.parameters), run.closure, run.seed),
         "interventions": interventions,
-        "ranking": ranking_section(run, effects, standing, costs),
+        "ranking": ranking,
         "orderings": orderings_section(orderings),
         "parameters": [{name: row.get(name, "") for name in PARAMETER_FIELDS} for row in run.parameters],
     }

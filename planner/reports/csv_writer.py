@@ -25,6 +25,7 @@ _RANKING = (
     ("p_best", "p_best_share"),
     ("p_top3", "p_top3_share"),
 )
+_PROPOSED = (("p_best", "p_best_among_proposed_share"), ("p_top3", "p_top3_among_proposed_share"))
 _TEXTS = ("name", "kind", "status", "reason", "maturity", "competence", "legal_test")
 _COSTS = (
     ("total_musd", "cost_total_million_usd"),
@@ -57,7 +58,7 @@ def safe_text(text: str) -> str:
 
 
 def _columns() -> list[str]:
-    names = ["closure", "criterion", "intervention", *(column for _, column in _RANKING), *_TEXTS, "evidence_grade"]
+    names = ["closure", "criterion", "intervention", *(column for _, column in (*_RANKING, *_PROPOSED)), *_TEXTS, "evidence_grade"]
     for prefix, _, unit in _EFFECTS:
         names += [_effect_column(prefix, statistic, unit) for statistic in _STATISTICS]
     return [*names, "narrows_and_lowers_welfare", *(column for _, column in _COSTS), "score_per_billion_usd"]
@@ -70,6 +71,7 @@ def _effect_column(prefix: str, statistic: str, unit: str) -> str:
 def _row(measure: dict[str, Any], ranked: dict[str, Any], run: dict[str, Any]) -> dict[str, str]:
     row = {"closure": safe_text(run["closure"]), "criterion": safe_text(run["criterion"]), "intervention": safe_text(measure["id"])}
     row |= {column: _cell(ranked.get(key)) for key, column in _RANKING}
+    row |= {column: _cell((ranked.get("among_proposed") or {}).get(key)) for key, column in _PROPOSED}
     row |= {key: safe_text(measure.get(key) or "") for key in _TEXTS}
     row["evidence_grade"] = safe_text(measure.get("grade") or "")
     full = measure.get("full") or {}

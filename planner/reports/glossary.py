@@ -12,6 +12,13 @@ TERMS = (
     (_("Rank interval"), _("The ranks that a measure takes in the middle 90 % of draws.")),
     (_("Tie group"), _("Measures whose order among themselves is not settled in 90 % of draws.")),
     (_("P(best), P(top 3)"), _("Share of draws in which the measure is first, or among the first three.")),
+    (
+        _("How a balance moved"),
+        _(
+            "Export-led: exports rise, imports do not. Import compression: imports fall, exports do not rise. Expansion: both rise. "
+            "Diversion: exports fall while imports do not: trade moved to other places."
+        ),
+    ),
     (_("Closure"), _("The rule for what a place's overall deficit or surplus may do when the measure is taken.")),
     (_("Partial stage"), _("Trade reacts to its own cost only; outputs, spending and prices elsewhere stay.")),
     (_("Conditional stage"), _("Trade is shared anew among partners; each place's total sales and purchases stay.")),

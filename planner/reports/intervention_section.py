@@ -102,4 +102,18 @@ def _region(place: str, number: int, arrays: Mapping[str, np.ndarray]) -> dict[s
 
 
 def _step(step: Mapping[str, Any], words: CaseWords) -> dict[str, Any]:
-    return {"text": words.chain_text(step), **{name: step[name] for name in ("step", "before", "after", "unit", "source", "grade")}}
+    before, after = step["before"], step["after"]
+    return {
+        "text": words.chain_text(step),
+        "change": None if before is None or after is None else after - before,
+        **{name: step[name] for name in ("step", "before", "after", "unit", "source", "grade")},
+    }
+
+
+def add_rank_steps(entries: Sequence[dict[str, Any]], rows: Sequence[Mapping[str, Any]]) -> None:
+    """The last step of each chain: where the measure ends."""
+    ranks = {row["intervention"]: row["rank"] for row in rows}
+    for entry in entries:
+        if entry["id"] in ranks:
+            step = {"step": "rank", "text": "Rank by mean over draws", "before": None, "after": ranks[entry["id"]], "change": None}
+            entry["chain"].append({**step, "unit": f"of {len(rows)}", "source": "", "grade": ""})

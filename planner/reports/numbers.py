@@ -11,13 +11,14 @@ STORED_DIGITS = 9
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """`scale` multiplies the stored value; give `decimals`, or else `significant` digits."""
+    """`scale` multiplies the stored value; give `decimals`, or else `significant` digits; `trimmed` drops trailing zeros."""
 
     scale: float = 1.0
     significant: int = 3
     decimals: int | None = None
     signed: bool = False
     suffix: str = ""
+    trimmed: bool = False
 
 
 # Index changes span five orders of magnitude around 1e-5, so they are written in millionths.
@@ -39,9 +40,10 @@ FORMATS = {
     "minutes": NumberFormat(decimals=1),
     "tau": NumberFormat(decimals=2, signed=True),
     "count": NumberFormat(decimals=0),
-    "plain": NumberFormat(significant=4),
+    "plain": NumberFormat(significant=4, trimmed=True),
     # Steps of a chain differ from each other only far behind the point.
-    "chain": NumberFormat(significant=7),
+    "chain": NumberFormat(significant=7, trimmed=True),
+    "chain_change": NumberFormat(signed=True),
 }
 
 
@@ -71,6 +73,8 @@ def format_number(value: float | None, kind: str = "plain") -> str:
         text = f"{abs(scaled):,.{style.decimals}f}"
     else:
         text = _significant(abs(scaled), style.significant)
+        if style.trimmed and "." in text and "\u00d7" not in text:
+            text = text.rstrip("0").rstrip(".")
     is_zero = not any(digit in text for digit in "123456789")
     if kind == "probability":
         text = _bounded_probability(scaled, text)

@@ -1,7 +1,7 @@
 """The report's account of the ranking: rows, probabilities of ranks, and both orderings."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from planner.engine.effect import DONE, Effect
@@ -22,16 +22,23 @@ ROW_FIELDS = (
     "tie_group",
     "settled_above",
 )
+PROPOSED_FIELDS = ("rank", "p_best", "p_top3", "rank_low", "rank_high", "tie_group")
 MUSD_PER_BUSD = 1000
 
 
-def ranking_section(run: Run, effects: Sequence[Effect], standing: Sequence[int], costs: Mapping[str, float | None]) -> dict[str, Any]:
+def ranking_section(
+    run: Run, effects: Sequence[Effect], standing: Sequence[int], costs: Mapping[str, float | None], restrictive: Collection[str]
+) -> dict[str, Any]:
     """The run's stored ranking by its criterion, with the probability of every rank and the score per billion spent."""
     ranked = rank_effects(effects, run.criterion, standing=standing)
     chances = {row.intervention: ranked.rank_probability[place] for place, row in enumerate(ranked.rows)}
     stored = Ranking.objects.filter(run=run, criterion=run.criterion).first()
     rows = [{name: getattr(row, name) for name in ROW_FIELDS} for row in stored.rows.order_by("rank")] if stored else []
+    proposed = rank_effects([effect for effect in effects if effect.intervention not in restrictive], run.criterion, standing=standing)
+    among = {row.intervention: {name: getattr(row, name) for name in PROPOSED_FIELDS} for row in proposed.rows}
     for row in rows:
+        # Restrictive measures are there to compare with: chances of being best are also given without them.
+        row["among_proposed"] = among.get(row["intervention"])
         row["p_rank"] = [float(chance) for chance in chances[row["intervention"]]]
         row["score_per_busd"] = score_per_busd(row["score_mean"], costs.get(row["intervention"]))
     not_ranked = [

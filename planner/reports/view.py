@@ -12,7 +12,7 @@ from planner.reports.figure_set import report_figures
 from planner.reports.numbers import format_number, format_range
 from planner.reports.vocabulary import CHANNELS, STEPS
 
-MOST_LEADING = 5
+MOST_LEADING = 4
 MOST_REVERSALS = 30
 
 
@@ -45,7 +45,7 @@ def report_view(context: Mapping[str, Any], outlines: Mapping[str, Rings], statu
         "orderings": _orderings(context["orderings"], measures),
         "stage_sentence": words.stage_sentence(rows, measures),
         "details": joined + [_unranked(row, measures[row["intervention"]]) for row in context["ranking"]["not_ranked"]],
-        "gains": _gains(plain[:MOST_LEADING], context["baseline"]["regions"]),
+        "gains": _gains(_leading(joined), context["baseline"]["regions"]),
         "not_ranked": [_unranked(row, measures[row["intervention"]]) for row in context["ranking"]["not_ranked"]],
         "parameters": context["parameters"],
         "provenance": _provenance(context["baseline"]["provenance"]),
@@ -72,7 +72,11 @@ def cover_facts(context: Mapping[str, Any], status: str) -> list[dict[str, Any]]
         _fact(_("Closure: what overall balances may do"), f"{run['closure']}: {closure}" if closure else run["closure"], wide=True),
         _fact(_("Ranked by"), words.CRITERIA.get(run["criterion"], run["criterion"])),
         _fact(_("Whose welfare counts"), words.STANDING.get(run["standing"], run["standing"])),
-        _fact(_("Baseline imputed"), _("%(share)s of all its value") % {"share": format_number(baseline["imputed_share"], "share")}),
+        _fact(
+            _("Baseline imputed"),
+            _("%(share)s of its value; %(scaled)s set to known totals")
+            % {"share": format_number(baseline["imputed_share"], "share"), "scaled": format_number(baseline["provenance"].get("scaled"), "share")},
+        ),
         _fact(_("Data and prices"), _("flows of %(year)s, %(currency)s of %(price_year)s") % {**case}),
         _fact(_("Draws and seed"), _("%(draws)s draws, seed %(seed)s") % {"draws": format_number(run["draws"], "count"), "seed": run["seed"]}),
         _fact(_("Status, engine"), _("%(status)s, engine %(version)s") % {"status": status, "version": run["engine_version"]}),
@@ -105,11 +109,31 @@ def _joined(row: Mapping[str, Any], measure: Mapping[str, Any]) -> dict[str, Any
         "cautioned": measure["narrows_and_lowers_welfare"],
         "zero": words.holds_zero(row),
         "verdict": words.verdict(row, measure),
+        "costs": _cost_periods(measure),
     }
 
 
+def _cost_periods(measure: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Costs by year, with years of the same amount, kind and source put together."""
+    periods: list[dict[str, Any]] = []
+    for cost in measure["costs"]["by_year"]:
+        same = periods and all(periods[-1][name] == cost[name] for name in ("category", "amount_musd", "source", "grade"))
+        if same and periods[-1]["last"] == cost["year"] - 1:
+            periods[-1]["last"] = cost["year"]
+        else:
+            periods.append({**cost, "last": cost["year"]})
+    return [{**period, "years": format_range(period["year"], period["last"])} for period in periods]
+
+
+def _leading(joined: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first measures that are not restrictive, after a restrictive one where that ranks first."""
+    plain = [entry for entry in joined if not entry["restrictive"]]
+    first = [entry for entry in joined[:1] if entry["restrictive"]]
+    return first + plain[: MOST_LEADING - len(first)]
+
+
 def _unranked(row: Mapping[str, Any], measure: Mapping[str, Any]) -> dict[str, Any]:
-    return {"row": None, "measure": measure, "status": words.STATUS.get(row["status"], row["status"]), "reason": row["reason"]}
+    return {"row": None, "measure": measure, "status": words.STATUS.get(row["status"], row["status"]), "reason": row["reason"], "costs": _cost_periods(measure)}
 
 
 def _by_balance(context: Mapping[str, Any], border: bool) -> list[Mapping[str, Any]]:
@@ -136,6 +160,7 @@ def _orderings(orderings: Mapping[str, Any], measures: words.Measures) -> dict[s
 def _gains(leading: list[dict[str, Any]], regions: list[Mapping[str, Any]]) -> dict[str, Any]:
     """Regions by leading measures: welfare, balance and how the balance came about."""
     by_region = [{effect["id"]: effect for effect in entry["measure"]["full"]["regions"]} for entry in leading]
+    regions = sorted(regions, key=lambda region: (region.get("kind", "border") != "border", region["economy"], region["name"]))
     rows = [
         {"region": region, "cells": [effects.get(region["id"]) for effects in by_region]}
         for region in regions
@@ -153,7 +178,7 @@ def _provenance(shares: Mapping[str, float]) -> list[dict[str, Any]]:
     meaning = {
         "observed": _("taken from the records as it stands"),
         "mirrored": _("taken from the partner's record"),
-        "scaled": _("observed, then scaled to a known total"),
+        "scaled": _("set so that a known total is met, such as a place's GDP"),
         "imputed": _("filled in by rule"),
     }
     return [{"name": name, "share": shares.get(name, 0.0), "percent": f"{100 * shares.get(name, 0.0):.3f}", "meaning": meaning[name]} for name in meaning]

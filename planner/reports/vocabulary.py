@@ -37,6 +37,7 @@ STEPS = {
     "index": "Imbalance",
     "balance": "Balance",
     "welfare": "Welfare",
+    "rank": "Rank",
 }
 # field of a channel -> how its targets read
 _FIELDS = {

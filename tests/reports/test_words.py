@@ -35,7 +35,7 @@ def test_a_tie_is_named_as_a_tie() -> None:
 def test_a_settled_lead_is_named_as_settled() -> None:
     rows = [{**TIED[0], "tie_group": 1}, {**TIED[1], "tie_group": 2}]
     text = " ".join(words.leader_sentences(rows, MEASURES, "imbalance"))
-    assert "Bridge ranks first, and at 90 % its lead over the next is settled." in text
+    assert "Bridge ranks first, and at 90 % its lead is settled." in text
     assert "share" not in text
 
 
@@ -55,12 +55,19 @@ def test_a_leader_that_widens_the_gap_is_said_to_be_no_better_than_nothing() -> 
     assert "nothing" not in text
 
 
-def test_a_restrictive_leader_is_followed_by_the_first_of_the_others() -> None:
+def test_a_restrictive_leader_comes_after_the_first_of_the_others_with_its_welfare() -> None:
     measures = {**MEASURES, "t": measure("Tariff", -1e-3, -2e-3, -5e-4, -9.0, "restrictive")}
-    rows = [row("t", 1, -1e-3, -2e-3, -5e-4, 1), row("a", 2, -3e-4, -4e-4, -2e-4, 2)]
-    text = " ".join(words.leader_sentences(rows, measures, "imbalance"))
-    assert "restrictive or macro measure" in text
-    assert "First among the others is Bridge, at rank 2" in text
+    rows = [
+        row("t", 1, -1e-3, -2e-3, -5e-4, 1, among_proposed=None),
+        row("a", 2, -3e-4, -4e-4, -2e-4, 2, among_proposed={"tie_group": 1}),
+        row("b", 3, -2.9e-4, -4e-4, -1e-4, 2, among_proposed={"tie_group": 1}),
+        row("c", 4, 1e-6, -1e-6, 4e-6, 3, among_proposed={"tie_group": 2}),
+    ]
+    sentences = words.leader_sentences(rows, measures, "imbalance")
+    assert sentences[0].startswith("Among the measures that are not restrictive, 2 measures share the first place")
+    assert sentences[1].startswith("The effect of Bridge")
+    assert sentences[2].startswith("Rank 1 goes to a restrictive measure, estimated to compare with: Tariff")
+    assert sentences[2].endswith("Narrows the gap; lowers welfare.")
 
 
 def test_signs_are_counted_only_where_the_interval_is_apart_from_zero() -> None:
@@ -71,11 +78,17 @@ def test_signs_are_counted_only_where_the_interval_is_apart_from_zero() -> None:
 
 
 def test_measures_that_narrow_the_gap_and_lower_welfare_are_named_and_the_gainers_too() -> None:
-    orderings = {"narrows_and_lowers_welfare": ["b"]}
-    tension = words.tension_sentences(TIED, MEASURES, orderings)
-    assert tension["conflict"] == "At 90 % 1 measure narrows the gap and lowers welfare: Plaza."
-    assert tension["gain"] == "At 90 % 1 measure raises welfare without narrowing the gap: Tour."
-    assert words.tension_sentences([], {}, {"narrows_and_lowers_welfare": []})["conflict"].startswith("At 90 % no measure")
+    measures = {**MEASURES, "d": measure("Certificates", 2e-4, 1e-4, 3e-4, 5.0, "restrictive"), "e": measure("Duty", -2e-4, -3e-4, -1e-4, 0.05)}
+    rows = [*TIED, row("d", 4, 2e-4, 1e-4, 3e-4, 3), row("e", 5, -2e-4, -3e-4, -1e-4, 3)]
+    tension = words.tension_sentences(rows, measures, {"narrows_and_lowers_welfare": ["b"]})
+    assert tension["conflict"] == [
+        "At 90 % these narrow the gap and lower welfare (1): Plaza.",
+        "These narrow the gap, and the sign of their effect on welfare is not settled (1): Duty.",
+    ]
+    assert tension["gain"][0] == "At 90 % these raise welfare without narrowing the gap (1): Tour."
+    assert tension["gain"][1].endswith("(1): Certificates.")
+    nothing = words.tension_sentences([], {}, {"narrows_and_lowers_welfare": []})
+    assert nothing["conflict"] == ["At 90 % no measure narrows the gap and lowers welfare."]
 
 
 def test_verdicts_go_no_further_than_the_intervals() -> None:

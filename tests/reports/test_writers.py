@@ -114,8 +114,8 @@ def test_ranking_table_cells_are_the_fields_of_the_json_row_in_its_order() -> No
             "rank": [row["rank"]],
             "index_change": [change["mean"], change["q05"], change["q95"]],
             "ev_musd": [welfare["mean"], welfare["q05"], welfare["q95"]],
-            "p_best": [row["p_best"]],
-            "p_top3": [row["p_top3"]],
+            "p_best": [(row["among_proposed"] or row)["p_best"]],
+            "p_top3": [(row["among_proposed"] or row)["p_top3"]],
             "cost": [measure["costs"]["total_musd"]],
             "score_per_busd": [row["score_per_busd"]],
         }

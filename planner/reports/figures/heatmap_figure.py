@@ -29,7 +29,7 @@ def rank_heatmap(rows: Sequence[RankChances], layout: theme.Layout, identifier: 
     children = [svg.text("Rank", left, 16, layout.small_size, class_="ink label", font_weight="600")]
     step = next(step for step in (1, 2, 5, 10, 20, 50) if cell * step >= 22 or step == 50)
     for column in range(count):
-        if column == 0 or (column + 1) % step == 0:
+        if (column + 1) % step == 0 or (column == 0 and step > 2):
             children.append(svg.text(str(column + 1), left + cell * (column + 0.5), top - 8, layout.small_size, text_anchor="middle", class_="muted label"))
     for place, row in enumerate(rows):
         children.append(_row(row, left, top + height * place, cell, height, layout, count <= MOST_NUMBERED and not narrow))
