@@ -1,6 +1,12 @@
 """Addresses of the planner's own pages."""
 
+from django.templatetags.static import static
 from django.urls import path
+from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-urlpatterns = [path("", RedirectView.as_view(pattern_name="admin:index"), name="home")]
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    # Browsers ask for this address by themselves.
+    path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("planner/icon.svg"))),
+]

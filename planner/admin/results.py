@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from planner.models import Intervention, RankingRow, Run
 from planner.models.vocabulary import Criterion, RunState
-from planner.reports import words, write
+from planner.reports import vocabulary, words, write
 from planner.reports.figures.scales import SymlogScale, symlog_scale
 from planner.reports.numbers import format_number, format_range, format_tick
 from planner.selectors import ranking_rows, run_context
 
-BAR_WIDTH, BAR_HEIGHT, BAR_MARGIN = 220.0, 18.0, 6.0
+BAR_WIDTH, BAR_HEIGHT, BAR_MARGIN = 150.0, 18.0, 6.0
 ROW_FIELDS = (
     "rank", "intervention", "score_mean", "q05", "q50", "q95", "p_best", "p_top3", "rank_low", "rank_high",
     "tie_group", "settled_above",
@@ -31,6 +31,7 @@ CONTENT_TYPES = {
     "json": "application/json; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
 }
+SMALL_CHANGES = "index"
 INLINE_STYLE = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 
@@ -113,7 +114,7 @@ def bars(quantities: Sequence[Mapping[str, Any]], kind: str) -> dict[str, Any]:
         "height": BAR_HEIGHT,
         "middle": BAR_HEIGHT / 2,
         "zero": round(scale(0.0), 1),
-        "ticks": [{"at": round(scale(tick), 1), "label": format_tick(tick, kind)} for tick in scale.ticks(60.0)],
+        "ticks": [{"at": round(scale(tick), 1), "label": format_tick(tick, kind)} for tick in scale.ticks(44.0)],
         "bars": [bar(one, scale) for one in quantities],
     }
 
@@ -147,6 +148,10 @@ def why_page(request: HttpRequest, run: Run, intervention: str, site: AdminSite)
             "title": measure["name"],
             "document": document,
             "measure": measure,
+            "steps": [step_row(step) for step in measure.get("chain") or ()],
+            "channels": [
+                {**one, "words": vocabulary.CHANNELS.get(one["type"], one["type"])} for one in measure["channels"]
+            ],
             "row": row,
             "rank_range": format_range(row["rank_low"], row["rank_high"]) if row else "",
             "verdict": words.verdict(row, measure) if row else "",
@@ -161,6 +166,17 @@ def why_page(request: HttpRequest, run: Run, intervention: str, site: AdminSite)
             "edit_address": reverse("admin:planner_intervention_change", args=[current.pk]) if current else "",
         },
     )
+
+
+def step_row(step: Mapping[str, Any]) -> dict[str, Any]:
+    """A step of the chain with its name and the format of its numbers; small changes of an index must stay readable."""
+    kind = SMALL_CHANGES if step["unit"] in ("index", "ratio") else "plain"
+    return {
+        **step,
+        "name": vocabulary.STEPS.get(step["step"], step["step"]),
+        "before_text": format_number(step["before"], kind),
+        "after_text": format_number(step["after"], kind),
+    }
 
 
 def report_file(request: HttpRequest, run: Run, kind: str) -> HttpResponse:
@@ -188,4 +204,11 @@ def style_hash(style: bytes) -> str:
 
 def page_context(request: HttpRequest, run: Run, site: AdminSite, title: str) -> dict[str, Any]:
     """What every page below a run needs."""
-    return {**site.each_context(request), "run": run, "opts": Run._meta, "title": title}
+    return {
+        **site.each_context(request),
+        # Wide tables need the room; the breadcrumbs lead back.
+        "is_nav_sidebar_enabled": False,
+        "run": run,
+        "opts": Run._meta,
+        "title": title,
+    }

@@ -166,7 +166,7 @@ class EffectAdmin(ComputedAdmin):
     list_select_related = ("run",)
     exclude = ("arrays",)
 
-    @admin.display(description=_("change of index, 1e-6 (90 % interval)"))
+    @admin.display(description=_("change of index, millionths (90 % interval)"))
     def index_change(self, effect: Effect) -> str:
         """Mean and interval of the headline's change."""
         summary = effect.summary.get("full.index_change")

@@ -12,6 +12,10 @@ urlpatterns = [
     path("api/v1/", include("planner.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     # The split view keeps its script in a file of its own, as the content security policy wants.
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="planner/api_docs.html"),
+        name="docs",
+    ),
     path("", include("planner.urls")),
 ]

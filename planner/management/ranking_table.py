@@ -19,7 +19,7 @@ COLUMNS = (
     ("90 %", "<"),
     ("tie", "<"),
     ("intervention", "<"),
-    ("index, 1e-6", ">"),
+    ("index, millionths", ">"),
     ("90 % interval", "<"),
     ("welfare, M {currency}", ">"),
     ("90 % interval", "<"),
