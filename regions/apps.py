@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RegionsConfig(AppConfig):
+    """Facts. Never imports planner."""
+
     name = "regions"
     verbose_name = _("Regions and crossings")
     default_auto_field = "django.db.models.BigAutoField"

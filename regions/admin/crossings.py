@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from regions.admin.base import EditedAdmin, ImportedRowsAdmin, changelist_link
@@ -71,7 +72,7 @@ class CrossingAttributeAdmin(EditedAdmin):
     search_fields = ("crossing__code", "crossing__name", "attribute", "value", "source")
     autocomplete_fields = ("crossing",)
 
-    def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Also the link from the page of a crossing."""
         return lookup == "crossing__id__exact" or super().lookup_allowed(lookup, value, request)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from regions.admin.base import EditedAdmin
 from regions.models import Delay
@@ -28,6 +29,6 @@ class DelayAdmin(EditedAdmin):
     autocomplete_fields = ("crossing", "direction")
     date_hierarchy = "period_end"
 
-    def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Also the link from the page of a crossing."""
         return lookup == "crossing__id__exact" or super().lookup_allowed(lookup, value, request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from regions.admin.base import ImportedRowsAdmin
 from regions.models import CrossingFlow, SectorFlow
@@ -29,6 +30,6 @@ class CrossingFlowAdmin(ImportedRowsAdmin):
     search_fields = ("=origin__code", "=destination__code", "origin__name", "destination__name", "=crossing__code")
     autocomplete_fields = ("case", "origin", "destination", "crossing")
 
-    def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Also the link from the page of a crossing."""
         return lookup == "crossing__id__exact" or super().lookup_allowed(lookup, value, request)

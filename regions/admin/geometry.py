@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point
+from django.contrib.gis.geos import GEOSGeometry, Point
 from django.utils.translation import gettext_lazy as _
 
 from regions import geo
@@ -48,7 +48,7 @@ class OutlineForm(PointForm):
     )
     remove_outline = forms.BooleanField(label=_("remove the outline"), required=False)
 
-    def clean_outline_geojson(self) -> MultiPolygon | None:
+    def clean_outline_geojson(self) -> GEOSGeometry | None:
         """The typed outline, repaired where it must be."""
         text = self.cleaned_data["outline_geojson"].strip()
         if not text:

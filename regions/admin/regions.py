@@ -35,7 +35,7 @@ class RegionAdmin(EditedAdmin):
     def outline_summary(self, region: Region) -> str:
         """Size of the outline in words."""
         if not region.outline:
-            return _("none")
+            return str(_("none"))
         area = geo.areas_km2(geo.geodataframe([region.code], [bytes(region.outline.wkb)]))[0]
         west, south, east, north = region.outline.extent
         return _(

@@ -18,7 +18,7 @@ class CaseSerializer(serializers.ModelSerializer):
 class PointMixin(serializers.ModelSerializer):
     """The point as two numbers."""
 
-    case = serializers.SlugRelatedField("name", read_only=True)
+    case: serializers.Field = serializers.SlugRelatedField("name", read_only=True)
     latitude = serializers.FloatField(source="point.y", read_only=True)
     longitude = serializers.FloatField(source="point.x", read_only=True)
 
@@ -26,7 +26,7 @@ class PointMixin(serializers.ModelSerializer):
 class RegionSerializer(PointMixin):
     """A place; outlines are left to the GeoJSON views."""
 
-    economy = serializers.SlugRelatedField("code", read_only=True)
+    economy: serializers.Field = serializers.SlugRelatedField("code", read_only=True)
 
     class Meta:
         model = Region
@@ -47,9 +47,9 @@ class RegionSerializer(PointMixin):
 class CrossingSerializer(PointMixin):
     """A crossing with its modes and yearly counts."""
 
-    region_a = serializers.SlugRelatedField("code", read_only=True)
-    region_b = serializers.SlugRelatedField("code", read_only=True)
-    modes = serializers.SlugRelatedField("mode", many=True, read_only=True)
+    region_a: serializers.Field = serializers.SlugRelatedField("code", read_only=True)
+    region_b: serializers.Field = serializers.SlugRelatedField("code", read_only=True)
+    modes: serializers.Field = serializers.SlugRelatedField("mode", many=True, read_only=True)
 
     class Meta:
         model = Crossing

@@ -45,7 +45,7 @@ def check(*needed: Table, severity: Severity = "error") -> Callable[[CheckFuncti
 
 def as_problem(finding: Finding, message: str, kind: str, severity: Severity) -> Problem:
     row, column = finding[0], finding[1]
-    detail = f" ({finding[2]})" if len(finding) > 2 else ""  # type: ignore[misc]
+    detail = f" ({finding[2]})" if len(finding) > 2 else ""
     return Problem(row.file, row.line, column, row.text(column), message + detail, kind, severity)
 
 
@@ -292,7 +292,7 @@ def case_is_connected(case: CaseRows) -> Iterator[Finding]:
         return place
 
     links = [(row["origin"], row["destination"]) for row in case.rows(tables.SECTOR_FLOWS) if row["value_usd"] > 0]
-    first_of = {}
+    first_of: dict[str, str] = {}
     for place, economy in places.items():
         links.append((place, first_of.setdefault(economy, place)))
     for one, other in links:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point
 from django.db import models
@@ -32,7 +32,24 @@ from regions.models import (
     ValueAddedShare,
 )
 
-BULK_MODELS = (CrossingFlow, SectorFlow, Tariff, InputOutputShare, ValueAddedShare, CrossingMode)
+# Nothing points at these, so that rows which vanished from the files can go in bulk.
+BULK_MODELS: tuple[type[models.Model], ...] = (
+    CrossingFlow,
+    SectorFlow,
+    Tariff,
+    InputOutputShare,
+    ValueAddedShare,
+    CrossingMode,
+)
+# In this order: users before what they use.
+SINGLE_MODELS: tuple[tuple[type[models.Model], str, str], ...] = (
+    (Delay, tables.DELAYS.file, "crossing_id"),
+    (CrossingAttribute, tables.CROSSING_ATTRIBUTES.file, "attribute"),
+    (Crossing, tables.CROSSINGS.file, "code"),
+    (Sector, tables.SECTORS.file, "code"),
+    (Region, tables.REGIONS.file, "code"),
+    (Economy, tables.ECONOMIES.file, "code"),
+)
 
 
 class FactsLoader:
@@ -108,7 +125,7 @@ class FactsLoader:
     def outline(self, place: str) -> MultiPolygon | None:
         """The outline of a place as a database value."""
         found = self.rows.outlines.get(place)
-        return None if found is None else GEOSGeometry(memoryview(found.wkb), srid=4326)
+        return None if found is None else cast(MultiPolygon, GEOSGeometry(memoryview(found.wkb), srid=4326))
 
     def store_sectors(self) -> None:
         """Sectors by code."""
@@ -287,14 +304,7 @@ class FactsLoader:
         for model in BULK_MODELS:
             delete_stale_in_bulk(model, self.synced[model].stale)
         problems = []
-        for model, file, column in (
-            (Delay, tables.DELAYS.file, "crossing_id"),
-            (CrossingAttribute, tables.CROSSING_ATTRIBUTES.file, "attribute"),
-            (Crossing, tables.CROSSINGS.file, "code"),
-            (Sector, tables.SECTORS.file, "code"),
-            (Region, tables.REGIONS.file, "code"),
-            (Economy, tables.ECONOMIES.file, "code"),
-        ):
+        for model, file, column in SINGLE_MODELS:
             problems += delete_stale(self.synced[model].stale, file, column)
         return problems
 

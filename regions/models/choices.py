@@ -8,6 +8,8 @@ LARGEST_AMOUNT = 1e15
 
 
 class EvidenceGrade(models.TextChoices):
+    """How well a number is founded."""
+
     A = "A", _("A: measured here, official or published with method")
     B = "B", _("B: measured elsewhere or modelled from measurements")
     C = "C", _("C: expert or secondary source")
@@ -15,6 +17,8 @@ class EvidenceGrade(models.TextChoices):
 
 
 class Mode(models.TextChoices):
+    """How goods travel."""
+
     TRUCK = "truck", _("truck")
     RAIL = "rail", _("rail")
     PIPELINE = "pipeline", _("pipeline")
@@ -25,6 +29,8 @@ class Mode(models.TextChoices):
 
 
 class VehicleClass(models.TextChoices):
+    """Who waits."""
+
     TRUCK = "truck", _("truck")
     CAR = "car", _("car")
     BUS = "bus", _("bus")

@@ -1,5 +1,9 @@
 """A border crossing: where two regions of different economies are joined."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.contrib.gis.db import models
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,10 +14,13 @@ from simple_history.models import HistoricalRecords
 from regions.models.base import Imported, Versioned
 from regions.querysets import CrossingQuerySet
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 HOUR = (MinValueValidator(0), MaxValueValidator(24))
 
 
-def _count(label: str) -> models.PositiveBigIntegerField:
+def _count(label: StrOrPromise) -> models.PositiveBigIntegerField:
     return models.PositiveBigIntegerField(label, null=True, blank=True)
 
 

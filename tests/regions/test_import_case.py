@@ -308,8 +308,10 @@ def test_command_refuses_bad_input_with_exit_code_2(folder):
     assert refusal.value.returncode == 2
     assert str(refusal.value).splitlines() == [
         "1 error in the input. Nothing was changed.",
-        'regions.csv, row 2, column gdp_musd, value "much": expected a number (decimal point, no thousands '
-        "separators), above 0 (million USD)",
+        (
+            'regions.csv, row 2, column gdp_musd, value "much": '
+            "expected a number (decimal point, no thousands separators), above 0 (million USD)"
+        ),
     ]
 
 
