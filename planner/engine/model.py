@@ -51,7 +51,7 @@ class Evaluation:
     """The model's answer to given wages; see `Model.evaluate`."""
 
     supply: Array  # c^^-theta
-    phi: Array  # P^^-theta
+    phi: Array  # P^^-theta, with tastes
     log_price: Array
     income: Array
     tariff_revenue: Array
@@ -97,6 +97,7 @@ class Model:
             log_factor += np.log(shock.certificate)
         # expm1 keeps the digits of effects as small as a minute's; a closed cell has exp(-inf) = 0.
         change = np.expm1(-theta * log_factor)
+        cheaper = change
         if shock.taste is not None:
             change = (1 + change) * shock.taste - 1
         paid = 1 / (1 + tariff)
@@ -114,6 +115,8 @@ class Model:
         self.border = np.broadcast_to(border, self.kernel.shape)
         self.received = np.broadcast_to(received, self.kernel.shape)
         self.shares = CellOperator(shares, cells, share * change if len(cells) else None)
+        # A taste moves what is bought, not what it costs: prices are those of the costs alone.
+        self.priced = self.shares if shock.taste is None else CellOperator(shares, cells, share * cheaper)
         self.has_tariff = bool(accounts.tariff.any()) or shock.tariff is not None
         self.has_proceeds = shock.export_tax is not None
         plain = not self.has_tariff and shock.export_tax is None and shock.certificate is None
@@ -142,7 +145,8 @@ class Model:
         """
         supply = np.exp(-self.theta[:, None, :] * self.log_cost(log_wage, state.log_price))
         phi = np.where(self.used, self.shares.to_destination(supply), 1.0)
-        log_price = -np.log(phi) / self.theta[:, None, :]
+        priced = phi if self.priced is self.shares else np.where(self.used, self.priced.to_destination(supply), 1.0)
+        log_price = -np.log(priced) / self.theta[:, None, :]
         inputs: Array | float = 0.0
         if self.accounts.input_share is not None:
             inputs = np.einsum("nsk,knc->snc", self.accounts.input_share, state.output, optimize=True)

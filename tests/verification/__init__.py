@@ -1,0 +1,1 @@
+"""Results that others published, reproduced; not verified where the reference data is absent."""
