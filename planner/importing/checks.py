@@ -67,6 +67,8 @@ def triangle_ordered(plans: Plans, context: CaseContext) -> Iterator[Problem]:
 
 def units_and_targets_fit(plans: Plans, context: CaseContext) -> Iterator[Problem]:
     """A channel's unit and targets must be those of its type, and the targets ids of the case."""
+    if not context.complete:
+        return  # Which ids the case has is not known; that is reported once, for the table that defines them.
     places = frozenset(context.places) | context.economies
     known: Mapping[str, Collection[str]] = {
         "crossing": frozenset(context.crossings),

@@ -16,7 +16,7 @@ from regions.importing.folder import CaseFolder
 from regions.importing.problems import Problem, Problems
 from regions.importing.readers import Content, decode, read_content, read_json
 from regions.importing.registry import CaseContext
-from regions.importing.schema import Column, Row, Table
+from regions.importing.schema import BadValue, Column, Row, Table
 
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
 TRAILING_YEAR = re.compile(r"(?:19|20|21)\d\d\Z")
@@ -29,6 +29,7 @@ CASE_KEYS = (
     Column("price_year", "integer", minimum=1900, maximum=2200, required=False, blank=True),
     Column("description", max_length=10_000, required=False, blank=True),
 )
+SOURCE_TEXT = Column("source", blank=True, max_length=2000)
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,9 @@ class CaseRows:
                 for row in (*crossings.rows, *crossings.faulty)
                 if row["code"] is not None
             },
+            complete=self.readable(
+                tables.ECONOMIES, tables.REGIONS, tables.SECTORS, tables.SECTOR_FLOWS, tables.CROSSINGS
+            ),
         )
 
 
@@ -223,6 +227,13 @@ def read_sources(content: Any) -> tuple[tuple[dict[str, str], ...], list[Problem
         fits = isinstance(source, dict) and all(isinstance(value, str) for value in source.values())
         if not (fits and {"what", "who", "title"} <= set(source)):
             problems.append(Problem(tables.CASE_FILE, 0, f"sources[{number}]", repr(source), expectation, "bad_value"))
+            continue
+        for key, value in source.items():
+            try:
+                SOURCE_TEXT.parse(value)
+            except BadValue as fault:
+                column = f"sources[{number}].{key}"
+                problems.append(Problem(tables.CASE_FILE, 0, column, value, fault.expectation, fault.kind))
     return (() if problems else tuple(content)), problems
 
 

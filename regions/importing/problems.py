@@ -34,23 +34,28 @@ class Problem:
         text = ", ".join(place)
         if self.value:
             text += f', value "{shorten(self.value)}"'
-        return f"{text}: {self.expectation}"
+        return printable(f"{text}: {self.expectation}")
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "file": self.file,
             "row": self.row,
-            "column": self.column,
+            "column": printable(self.column),
             "value": shorten(self.value),
-            "expectation": self.expectation,
+            "expectation": printable(self.expectation),
             "kind": self.kind,
             "severity": self.severity,
         }
 
 
+def printable(text: str) -> str:
+    """The text without anything that a terminal or a database would choke on."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
 def shorten(value: str) -> str:
     """The value on one printable line, cut where it is long."""
-    text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in value)
+    text = printable(value)
     return text if len(text) <= SHOWN_VALUE_LENGTH else text[: SHOWN_VALUE_LENGTH - 3] + "..."
 
 

@@ -27,6 +27,8 @@ class CaseContext:
     sectors: frozenset[str] = frozenset()
     # crossing code -> the ids of the two places it joins
     crossings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    # False where a table that defines ids could not be read: references to them are then not to be checked.
+    complete: bool = True
 
 
 class CaseTables(Protocol):

@@ -88,7 +88,8 @@ class Column:
             return self._parse_date(text)
         if len(text) > self.max_length:
             raise BadValue("too_long", self.expectation)
-        if any(ord(char) < 32 and char not in "\t\n\r" for char in text):
+        # No database stores NUL, and JSON can hold halves of characters that no encoding has.
+        if any((char < " " and char not in "\t\n\r") or "\ud800" <= char <= "\udfff" for char in text):
             raise BadValue("control_character", self.expectation + "; without control characters")
         if self.type == "code" and not self.choices and not CODE.match(text):
             raise BadValue("bad_code", self.expectation)

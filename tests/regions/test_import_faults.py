@@ -203,6 +203,13 @@ ONE_FAULT = {
         edited("case", '"price_year": 2023', '"sources": [{"what": "flows"}]'),
         ("case.json", 0, "sources[1]", "{'what': 'flows'}"), "bad_value",
     ),
+    "control character in a name": (
+        edited("economies", "Canada", "Can\x00ada"), ("economies.csv", 3, "name", "Can\x00ada"), "control_character",
+    ),
+    "half a character in a source": (
+        edited("case", '"price_year": 2023', '"sources": [{"what": "x", "who": "x", "title": "\\ud800"}]'),
+        ("case.json", 0, "sources[1].title", "\ud800"), "control_character",
+    ),
     "outline of the same place twice": (
         edited("outlines", '"US-REST"', '"US-MI"'), ("outlines.geojson", 2, "id", "US-MI"), "duplicate_key",
     ),
@@ -351,3 +358,18 @@ def test_byte_order_mark_and_windows_line_ends_are_fine(tmp_path):
     content = b"\xef\xbb\xbf" + FILES["regions.csv"].replace("\n", "\r\n").encode()
     read = read_folder(write_case(tmp_path / "c-2023", regions=content))
     assert [row["id"] for row in read.case.contents["regions.csv"].rows] == ["US-MI", "US-REST", "CA-ON"]
+
+
+def test_messages_are_printable(tmp_path):
+    folder = write_case(tmp_path / "c-2023", **edited("economies", "id,name,currency", "id,\x1b[31mname,currency"))
+    with pytest.raises(ImportRefused) as refusal:
+        read_folder(folder)
+    for line in refusal.value.problems.lines("error"):
+        assert line.isprintable()
+
+
+def test_missing_table_does_not_make_every_reference_unknown(tmp_path):
+    folder = write_case(tmp_path / "c-2023", regions=None)
+    assert [problem.kind for problem in refused(folder)] == ["missing_file"]
+    folder = write_case(tmp_path / "d-2023", regions=None, sector_flows=None)
+    assert [problem.file for problem in refused(folder)] == ["regions.csv", "sector_flows.csv"]
