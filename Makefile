@@ -10,6 +10,9 @@ ARGS ?=
 PLAIN := env -u DATABASE_URL -u BROKER_URL -u REDIS_URL -u DJANGO_SETTINGS_MODULE -u DATA_DIR
 
 export UV_PYTHON_DOWNLOADS := never
+# The certificates that this machine trusts, as pip does; the second name is for older versions.
+export UV_SYSTEM_CERTS := 1
+export UV_NATIVE_TLS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
