@@ -14,18 +14,15 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from planner.models import Intervention, RankingRow, Run
+from planner.models import Intervention, Run
 from planner.models.vocabulary import Criterion, RunState
 from planner.reports import vocabulary, words, write
 from planner.reports.figures.scales import SymlogScale, symlog_scale
 from planner.reports.numbers import format_number, format_range, format_tick
+from planner.reports.ranking_section import ROW_FIELDS
 from planner.selectors import ranking_rows, run_context
 
 BAR_WIDTH, BAR_HEIGHT, BAR_MARGIN = 150.0, 18.0, 6.0
-ROW_FIELDS = (
-    "rank", "intervention", "score_mean", "q05", "q50", "q95", "p_best", "p_top3", "rank_low", "rank_high",
-    "tie_group", "settled_above",
-)  # fmt: skip
 CONTENT_TYPES = {
     "html": "text/html; charset=utf-8",
     "json": "application/json; charset=utf-8",
@@ -45,7 +42,7 @@ def ranking_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespons
         return TemplateResponse(request, "admin/planner/run/no_results.html", common)
     document = run_context(run)
     measures = {measure["id"]: measure for measure in document["interventions"]}
-    rows = [row_document(row) for row in ranking_rows(run, criterion)]
+    rows = criterion_rows(run, document, criterion)
     index_bars = bars([measures[row["intervention"]]["full"]["index_change"] for row in rows], "index_change")
     welfare_bars = bars([measures[row["intervention"]]["full"]["ev_musd"] for row in rows], "musd_change")
     marks = {row["tie_group"] for row in rows}
@@ -63,6 +60,7 @@ def ranking_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespons
                 {
                     **row,
                     "measure": measures[row["intervention"]],
+                    "chances": row.get("among_proposed") or row,
                     "rank_range": format_range(row["rank_low"], row["rank_high"]),
                     "index_bar": index_bar,
                     "welfare_bar": welfare_bar,
@@ -86,9 +84,11 @@ def ranking_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespons
     )
 
 
-def row_document(row: RankingRow) -> dict[str, Any]:
-    """A ranking row as the report context has it."""
-    return {name: getattr(row, name) for name in ROW_FIELDS}
+def criterion_rows(run: Run, document: Mapping[str, Any], criterion: str) -> list[dict[str, Any]]:
+    """The report's rows for the run's own criterion, else those that are stored; both have the same fields."""
+    if criterion == run.criterion:
+        return list(document["ranking"]["rows"])
+    return [{name: getattr(row, name) for name in ROW_FIELDS} for row in ranking_rows(run, criterion)]
 
 
 def summary_sentences(
@@ -102,7 +102,7 @@ def summary_sentences(
         "share": format_number(document["baseline"]["imputed_share"], "share")
     }
     leader = " ".join(words.leader_sentences(rows, measures, criterion))
-    return [leader, " ".join(words.settled_sentences(rows, measures)), tension["conflict"], imputed]
+    return [leader, " ".join(words.settled_sentences(rows, measures)), " ".join(tension["conflict"]), imputed]
 
 
 def bars(quantities: Sequence[Mapping[str, Any]], kind: str) -> dict[str, Any]:

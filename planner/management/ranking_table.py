@@ -12,6 +12,7 @@ LONGEST_NAME, SHORTEST_NAME = 64, 24
 GAP = "  "
 WIDEST = 400
 NO_COST = "-"
+RESTRICTIVE = "(r)"
 
 # heading, alignment
 COLUMNS = (
@@ -75,18 +76,20 @@ def table_lines(context: Context, width: int | None = None) -> list[str]:
 def cells(row: Mapping[str, Any], measure: Mapping[str, Any], marks: Mapping[int, str]) -> list[str]:
     """One row of the table as text."""
     index, welfare = measure["full"]["index_change"], measure["full"]["ev_musd"]
+    # Restrictive measures are there to compare with: the chances of the others are among the others.
+    chances = row.get("among_proposed") or row
     cost = (measure.get("costs") or {}).get("total_musd")
     return [
         str(row["rank"]),
         format_range(row["rank_low"], row["rank_high"]),
         marks[row["tie_group"]],
-        measure["name"],
+        f"{RESTRICTIVE} {measure['name']}" if measure["kind"] == "restrictive" else measure["name"],
         format_number(index["mean"], "index_change"),
         format_interval(index["q05"], index["q95"], "index_change"),
         format_number(welfare["mean"], "musd_change"),
         format_interval(welfare["q05"], welfare["q95"], "musd_change"),
-        format_number(row["p_best"], "probability"),
-        format_number(row["p_top3"], "probability"),
+        format_number(chances["p_best"], "probability"),
+        format_number(chances["p_top3"], "probability"),
         format_number(cost, "musd") if cost else NO_COST,
     ]
 
@@ -142,6 +145,10 @@ def note_lines(context: Context) -> list[str]:
                 f"Measures with the same letter are tied: at 90 % their order is not settled "
                 f"({len(groups)} groups, {len(rows)} measures)."
             )
+    if any(measures[row["intervention"]]["kind"] == "restrictive" for row in rows):
+        lines.append(
+            f"{RESTRICTIVE} Restrictive or macro measures, to compare with; P(best) and P(top 3) of the others are among the others."
+        )
     if against := context["orderings"]["narrows_and_lowers_welfare"]:
         names = "; ".join(measures[identifier]["name"] for identifier in against)
         lines.append(f"Narrow the gap and lower welfare ({len(against)}): {names}")

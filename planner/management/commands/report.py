@@ -39,7 +39,9 @@ class Command(base.Command):
         refuse_unwritable(path)
         if run.state != RunState.DONE:
             reason = f": {run.reason}" if run.reason else ""
-            raise CommandError(f"run {run.pk} has no results, it is {run.get_state_display().lower()}{reason}", returncode=base.FAILED)
+            raise CommandError(
+                f"run {run.pk} has no results, it is {run.get_state_display().lower()}{reason}", returncode=base.FAILED
+            )
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             # Written next to the target and put in place at once, so that nobody finds half a report.
