@@ -11,9 +11,7 @@ from planner.engine.network import central_wait_hours
 from planner.engine.types import Parameters
 from planner.engine.uncertainty import worst_grade
 
-NO_INPUT_OUTPUT = (
-    "The case has no input-output table: value added equals output, goods and services are sold to final users only, and value added is calibrated to GDP."
-)
+NO_INPUT_OUTPUT = "The case has no input-output table: value added equals output, goods and services are sold to final users only, and value added is calibrated to GDP."
 MINUTES_PER_HOUR = 60
 
 
@@ -33,7 +31,10 @@ def baseline_section(baseline: Baseline, parameters: Parameters, closure: str, s
         "imputed_share": shares["imputed"],
         "provenance": shares,
         "regions": _regions(baseline, observed),
-        "raised": [{"place": row.place, "sector": row.sector, "what": row.what, "factor": float(row.factor)} for row in baseline.raised],
+        "raised": [
+            {"place": row.place, "sector": row.sector, "what": row.what, "factor": float(row.factor)}
+            for row in baseline.raised
+        ],
         "warnings": [*warnings, *baseline.warnings],
         "crossings": _crossings(baseline),
         "pairs": _pairs(baseline, pairs),
@@ -81,9 +82,12 @@ def _crossings(baseline: Baseline) -> list[dict[str, Any]]:
     trade = table.groupby("crossing")["value_musd"].sum()
     rows = []
     for number, place in enumerate(baseline.facts.crossings.itertuples()):
-        entered = sorted({int(baseline.accounts.economy[side[number]]) for side in (network.region_a, network.region_b)})
+        entered = sorted(
+            {int(baseline.accounts.economy[side[number]]) for side in (network.region_a, network.region_b)}
+        )
         sources = {
-            economies[economy]: f"{network.wait_source[number][economy]} ({network.wait_grade[number][economy]})" for economy in entered
+            economies[economy]: f"{network.wait_source[number][economy]} ({network.wait_grade[number][economy]})"
+            for economy in entered
         }
         rows.append(
             {
@@ -92,7 +96,9 @@ def _crossings(baseline: Baseline) -> list[dict[str, Any]]:
                 "latitude": float(place.latitude),
                 "longitude": float(place.longitude),
                 "trade_musd": float(trade.get(network.crossings[number], 0.0)),
-                "wait_minutes": {economies[economy]: float(hours[number, economy]) * MINUTES_PER_HOUR for economy in entered},
+                "wait_minutes": {
+                    economies[economy]: float(hours[number, economy]) * MINUTES_PER_HOUR for economy in entered
+                },
                 "wait_grade": worst_grade(network.wait_grade[number][economy] for economy in entered),
                 "wait_source": "; ".join(f"{economy}: {source}" for economy, source in sources.items()),
             }

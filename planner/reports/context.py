@@ -28,7 +28,11 @@ def build_context(run: Run) -> dict[str, Any]:
     standing = standing_places(baseline, run.standing)
     orderings = compare_orderings(effects, standing=standing)
     interventions = intervention_section(
-        baseline, run.interventions, {effect.intervention: effect for effect in effects}, standing, orderings.narrows_and_lowers
+        baseline,
+        run.interventions,
+        {effect.intervention: effect for effect in effects},
+        standing,
+        orderings.narrows_and_lowers,
     )
     costs = {entry["id"]: entry["costs"]["total_musd"] for entry in interventions}
     restrictive = {entry["id"] for entry in interventions if entry["kind"] == RESTRICTIVE}
@@ -57,7 +61,9 @@ def _case(run: Run, baseline: Baseline) -> dict[str, Any]:
     return {
         **{name: run.case_document[name] for name in CASE_FIELDS},
         "economies": [{"id": str(row.id), "name": str(row.name)} for row in facts.economies.itertuples()],
-        "sectors": [{"id": str(row.id), "name": str(row.name), "kind": str(row.kind)} for row in facts.sectors.itertuples()],
+        "sectors": [
+            {"id": str(row.id), "name": str(row.name), "kind": str(row.kind)} for row in facts.sectors.itertuples()
+        ],
     }
 
 

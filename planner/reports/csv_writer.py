@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from planner.reports.numbers import stored_text
@@ -34,7 +35,7 @@ _COSTS = (
 )
 
 
-def ranking_csv(context: dict[str, Any]) -> bytes:
+def ranking_csv(context: Mapping[str, Any]) -> bytes:
     """UTF-8 with a byte order mark, so that spreadsheets read accents; ranked measures first, then the others."""
     rows = ranking_rows(context)
     stream = io.StringIO(newline="")
@@ -44,7 +45,7 @@ def ranking_csv(context: dict[str, Any]) -> bytes:
     return stream.getvalue().encode("utf-8-sig", "replace")
 
 
-def ranking_rows(context: dict[str, Any]) -> list[dict[str, str]]:
+def ranking_rows(context: Mapping[str, Any]) -> list[dict[str, str]]:
     """The table as text cells, in the order of the ranking."""
     measures = {measure["id"]: measure for measure in context["interventions"]}
     ranked = {row["intervention"]: row for row in context["ranking"]["rows"]}
@@ -58,7 +59,14 @@ def safe_text(text: str) -> str:
 
 
 def _columns() -> list[str]:
-    names = ["closure", "criterion", "intervention", *(column for _, column in (*_RANKING, *_PROPOSED)), *_TEXTS, "evidence_grade"]
+    names = [
+        "closure",
+        "criterion",
+        "intervention",
+        *(column for _, column in (*_RANKING, *_PROPOSED)),
+        *_TEXTS,
+        "evidence_grade",
+    ]
     for prefix, _, unit in _EFFECTS:
         names += [_effect_column(prefix, statistic, unit) for statistic in _STATISTICS]
     return [*names, "narrows_and_lowers_welfare", *(column for _, column in _COSTS), "score_per_billion_usd"]
@@ -68,8 +76,12 @@ def _effect_column(prefix: str, statistic: str, unit: str) -> str:
     return f"{prefix}_{statistic}_{'share_of_draws' if statistic == 'p_negative' else unit}"
 
 
-def _row(measure: dict[str, Any], ranked: dict[str, Any], run: dict[str, Any]) -> dict[str, str]:
-    row = {"closure": safe_text(run["closure"]), "criterion": safe_text(run["criterion"]), "intervention": safe_text(measure["id"])}
+def _row(measure: Mapping[str, Any], ranked: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, str]:
+    row = {
+        "closure": safe_text(run["closure"]),
+        "criterion": safe_text(run["criterion"]),
+        "intervention": safe_text(measure["id"]),
+    }
     row |= {column: _cell(ranked.get(key)) for key, column in _RANKING}
     row |= {column: _cell((ranked.get("among_proposed") or {}).get(key)) for key, column in _PROPOSED}
     row |= {key: safe_text(measure.get(key) or "") for key in _TEXTS}

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from planner.reports.figures import theme
 from planner.reports.figures.balances_figure import BalanceBar, balances_figure
 from planner.reports.figures.heatmap_figure import RankChances, rank_heatmap
-from planner.reports.figures.map_figure import MapCrossing, MapFlow, MapRegion, Rings, map_figure
+from planner.reports.figures.map_figure import map_figure
+from planner.reports.figures.map_types import MapCrossing, MapFlow, MapRegion, Rings
 from planner.reports.figures.quadrant_figure import QuadrantMark, quadrant_figure
 from planner.reports.figures.ranking_figure import RankedMark, ranking_figure
 from planner.reports.words import score_kind
@@ -32,10 +33,13 @@ def report_figures(context: Mapping[str, Any], outlines: Mapping[str, Rings]) ->
     if rows and all(row.get("p_rank") for row in rows):
         drawings["rank_chances"] = _rank_chances(rows, measures)
     return {
-        # Built by our own writer, which escapes every text and attribute.
-        name: {layout.name: mark_safe(draw(layout, f"figure-{name.replace('_', '-')}-{layout.name}")) for layout in theme.LAYOUTS}  # noqa: S308
-        for name, draw in drawings.items()
+        name: {layout.name: _drawn(draw, layout, name) for layout in theme.LAYOUTS} for name, draw in drawings.items()
     }
+
+
+def _drawn(draw: Drawing, layout: theme.Layout, name: str) -> SafeString:
+    """One drawing as markup: it is built by our own writer, which escapes every text and attribute."""
+    return mark_safe(draw(layout, f"figure-{name.replace('_', '-')}-{layout.name}"))  # noqa: S308
 
 
 def _map(baseline: Mapping[str, Any], outlines: Mapping[str, Rings]) -> Drawing:
@@ -73,7 +77,11 @@ def _map(baseline: Mapping[str, Any], outlines: Mapping[str, Rings]) -> Drawing:
 
 
 def _balances(regions: list[Mapping[str, Any]]) -> Drawing:
-    bars = [BalanceBar(region["name"], region["exports_musd"], region["imports_musd"]) for region in regions if region.get("kind", "border") == "border"]
+    bars = [
+        BalanceBar(region["name"], region["exports_musd"], region["imports_musd"])
+        for region in regions
+        if region.get("kind", "border") == "border"
+    ]
     bars.sort(key=lambda bar: (bar.balance_musd, bar.name))
     heading = _("Balance of each border region at the baseline, billion USD")
     return lambda layout, identifier: balances_figure(bars, layout, identifier, heading)
@@ -96,9 +104,15 @@ def _ranking(ranking: Mapping[str, Any], measures: Mapping[str, Any]) -> Drawing
             )
         )
     welfare = ranking["criterion"] == "welfare"
-    axis = _("Welfare, million USD a year (left: lower)") if welfare else _("Change of the index, millionths (left: the gap narrows)")
+    axis = (
+        _("Welfare, million USD a year (left: lower)")
+        if welfare
+        else _("Change of the index, millionths (left: the gap narrows)")
+    )
     heading = _("Ranked measures with 90 % intervals")
-    return lambda layout, identifier: ranking_figure(marks, score_kind(ranking["criterion"]), axis, layout, identifier, heading)
+    return lambda layout, identifier: ranking_figure(
+        marks, score_kind(ranking["criterion"]), axis, layout, identifier, heading
+    )
 
 
 def _quadrant(rows: list[Mapping[str, Any]], measures: Mapping[str, Any]) -> Drawing:
@@ -106,7 +120,15 @@ def _quadrant(rows: list[Mapping[str, Any]], measures: Mapping[str, Any]) -> Dra
     for row in rows:
         measure = measures[row["intervention"]]
         full = measure["full"]
-        marks.append(QuadrantMark(row["rank"], measure["name"], full["index_change"]["mean"], full["ev_musd"]["mean"], measure["kind"] == "restrictive"))
+        marks.append(
+            QuadrantMark(
+                row["rank"],
+                measure["name"],
+                full["index_change"]["mean"],
+                full["ev_musd"]["mean"],
+                measure["kind"] == "restrictive",
+            )
+        )
     heading = _("Imbalance against welfare")
     return lambda layout, identifier: quadrant_figure(marks, layout, identifier, heading)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.template import Context, Engine
 from django.utils.translation import gettext as _
 
-from planner.reports.figures.map_figure import Rings
+from planner.reports.figures.map_types import Rings
 from planner.reports.json_writer import rounded
 from planner.reports.view import report_view
 
@@ -20,7 +20,9 @@ _ENGINE = Engine(
 )
 
 
-def report_html(context: Mapping[str, Any], outlines: Mapping[str, Rings] | None = None, status: str | None = None) -> bytes:
+def report_html(
+    context: Mapping[str, Any], outlines: Mapping[str, Rings] | None = None, status: str | None = None
+) -> bytes:
     """The report of a context; `outlines` are rings of (longitude, latitude) by place id, for the map."""
     # Rounded first, so that signs, ties and sums are judged on the numbers that the JSON file holds.
     view = report_view(rounded(context), outlines or {}, status or _("Draft"))

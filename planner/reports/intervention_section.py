@@ -12,7 +12,18 @@ from planner.engine.types import STAGES
 from planner.engine.uncertainty import quantities, worst_grade
 from planner.reports.vocabulary import CaseWords
 
-TEXTS = ("id", "name", "kind", "description", "maturity", "competence", "legal_test", "source", "source_url", "start_year")
+TEXTS = (
+    "id",
+    "name",
+    "kind",
+    "description",
+    "maturity",
+    "competence",
+    "legal_test",
+    "source",
+    "source_url",
+    "start_year",
+)
 CHANNEL_FIELDS = ("type", "low", "central", "high", "unit", "source", "grade", "start_year", "ramp_years")
 COST_FIELDS = ("year", "category", "amount_musd", "source", "grade")
 # name in the document -> name of the engine's array of the full stage, (place, draw)
@@ -37,11 +48,19 @@ def intervention_section(
 ) -> list[dict[str, Any]]:
     """One entry an intervention, in the order of the run's documents."""
     words = CaseWords(baseline)
-    return [_entry(baseline, document, effects[document["id"]], standing, document["id"] in conflicting, words) for document in documents]
+    return [
+        _entry(baseline, document, effects[document["id"]], standing, document["id"] in conflicting, words)
+        for document in documents
+    ]
 
 
 def _entry(
-    baseline: Baseline, document: Mapping[str, Any], effect: Effect, standing: Sequence[int], conflicting: bool, words: CaseWords
+    baseline: Baseline,
+    document: Mapping[str, Any],
+    effect: Effect,
+    standing: Sequence[int],
+    conflicting: bool,
+    words: CaseWords,
 ) -> dict[str, Any]:
     done = effect.status == DONE
     return {
@@ -51,7 +70,8 @@ def _entry(
         "reason": effect.reason,
         "grade": worst_grade(channel["grade"] for channel in document["channels"]),
         "channels": [
-            {"targets": words.targets(channel), **{name: channel.get(name) for name in CHANNEL_FIELDS}} for channel in document["channels"]
+            {"targets": words.targets(channel), **{name: channel.get(name) for name in CHANNEL_FIELDS}}
+            for channel in document["channels"]
         ],
         "costs": costs(document["costs"]),
         "effect": _stages(effect) if done else {},
@@ -115,5 +135,11 @@ def add_rank_steps(entries: Sequence[dict[str, Any]], rows: Sequence[Mapping[str
     ranks = {row["intervention"]: row["rank"] for row in rows}
     for entry in entries:
         if entry["id"] in ranks:
-            step = {"step": "rank", "text": "Rank by mean over draws", "before": None, "after": ranks[entry["id"]], "change": None}
+            step = {
+                "step": "rank",
+                "text": "Rank by mean over draws",
+                "before": None,
+                "after": ranks[entry["id"]],
+                "change": None,
+            }
             entry["chain"].append({**step, "unit": f"of {len(rows)}", "source": "", "grade": ""})

@@ -1,12 +1,13 @@
 """The context as JSON: stable bytes, nine significant digits, no time, id or path."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from planner.reports.numbers import stored
 
 
-def report_json(context: dict[str, Any]) -> bytes:
+def report_json(context: Mapping[str, Any]) -> bytes:
     """UTF-8 JSON with sorted keys; numbers that are not finite become null."""
     text = json.dumps(rounded(context), ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
     return (text + "\n").encode("utf-8", "replace")

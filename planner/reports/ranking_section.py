@@ -27,14 +27,20 @@ MUSD_PER_BUSD = 1000
 
 
 def ranking_section(
-    run: Run, effects: Sequence[Effect], standing: Sequence[int], costs: Mapping[str, float | None], restrictive: Collection[str]
+    run: Run,
+    effects: Sequence[Effect],
+    standing: Sequence[int],
+    costs: Mapping[str, float | None],
+    restrictive: Collection[str],
 ) -> dict[str, Any]:
     """The run's stored ranking by its criterion, with the probability of every rank and the score per billion spent."""
     ranked = rank_effects(effects, run.criterion, standing=standing)
     chances = {row.intervention: ranked.rank_probability[place] for place, row in enumerate(ranked.rows)}
     stored = Ranking.objects.filter(run=run, criterion=run.criterion).first()
     rows = [{name: getattr(row, name) for name in ROW_FIELDS} for row in stored.rows.order_by("rank")] if stored else []
-    proposed = rank_effects([effect for effect in effects if effect.intervention not in restrictive], run.criterion, standing=standing)
+    proposed = rank_effects(
+        [effect for effect in effects if effect.intervention not in restrictive], run.criterion, standing=standing
+    )
     among = {row.intervention: {name: getattr(row, name) for name in PROPOSED_FIELDS} for row in proposed.rows}
     for row in rows:
         # Restrictive measures are there to compare with: chances of being best are also given without them.
@@ -42,7 +48,9 @@ def ranking_section(
         row["p_rank"] = [float(chance) for chance in chances[row["intervention"]]]
         row["score_per_busd"] = score_per_busd(row["score_mean"], costs.get(row["intervention"]))
     not_ranked = [
-        {"intervention": effect.intervention, "status": effect.status, "reason": effect.reason} for effect in effects if effect.status != DONE
+        {"intervention": effect.intervention, "status": effect.status, "reason": effect.reason}
+        for effect in effects
+        if effect.status != DONE
     ]
     return {"criterion": run.criterion, "rows": rows, "not_ranked": not_ranked}
 

@@ -33,7 +33,9 @@ def interval(summary: Mapping[str, Any] | None, kind: str = "plain") -> SafeStri
 @register.filter
 def stacked(summary: Mapping[str, Any] | None, kind: str = "plain") -> SafeString:
     """The mean with its 90 % interval below it."""
-    return format_html('<span class="key">{}</span> {}', num((summary or {}).get("mean"), kind), interval(summary, kind))
+    return format_html(
+        '<span class="key">{}</span> {}', num((summary or {}).get("mean"), kind), interval(summary, kind)
+    )
 
 
 @register.filter

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from planner.reports import glossary, words
-from planner.reports.figures.map_figure import Rings
 from planner.reports.figure_set import report_figures
+from planner.reports.figures.map_types import Rings
 from planner.reports.numbers import format_number, format_range
 from planner.reports.vocabulary import CHANNELS, STEPS
 
@@ -39,7 +39,10 @@ def report_view(context: Mapping[str, Any], outlines: Mapping[str, Rings], statu
         "figures": report_figures(context, outlines),
         "border_regions": _by_balance(context, border=True),
         "other_places": _by_balance(context, border=False),
-        "groups": [{"number": number, "rows": list(entries)} for number, entries in groupby(plain, key=lambda entry: entry["row"]["tie_group"])],
+        "groups": [
+            {"number": number, "rows": list(entries)}
+            for number, entries in groupby(plain, key=lambda entry: entry["row"]["tie_group"])
+        ],
         "ranked": joined,
         "restrictive": [entry for entry in joined if entry["restrictive"]],
         "orderings": _orderings(context["orderings"], measures),
@@ -50,7 +53,8 @@ def report_view(context: Mapping[str, Any], outlines: Mapping[str, Rings], statu
         "parameters": context["parameters"],
         "provenance": _provenance(context["baseline"]["provenance"]),
         "raised": [
-            {**row, "place": names.get(row["place"], row["place"]), "sector": sectors.get(row["sector"], row["sector"])} for row in context["baseline"]["raised"]
+            {**row, "place": names.get(row["place"], row["place"]), "sector": sectors.get(row["sector"], row["sector"])}
+            for row in context["baseline"]["raised"]
         ],
         "place_names": names,
         "economy_names": {economy["id"]: economy["name"] for economy in context["case"]["economies"]},
@@ -69,17 +73,30 @@ def cover_facts(context: Mapping[str, Any], status: str) -> list[dict[str, Any]]
     run, case, baseline = context["run"], context["case"], context["baseline"]
     closure = run.get("closure_rule") or words.CLOSURE_RULES.get(run["closure"], "")
     return [
-        _fact(_("Closure: what overall balances may do"), f"{run['closure']}: {closure}" if closure else run["closure"], wide=True),
+        _fact(
+            _("Closure: what overall balances may do"),
+            f"{run['closure']}: {closure}" if closure else run["closure"],
+            wide=True,
+        ),
         _fact(_("Ranked by"), words.CRITERIA.get(run["criterion"], run["criterion"])),
         _fact(_("Whose welfare counts"), words.STANDING.get(run["standing"], run["standing"])),
         _fact(
             _("Baseline imputed"),
             _("%(share)s of its value; %(scaled)s set to known totals")
-            % {"share": format_number(baseline["imputed_share"], "share"), "scaled": format_number(baseline["provenance"].get("scaled"), "share")},
+            % {
+                "share": format_number(baseline["imputed_share"], "share"),
+                "scaled": format_number(baseline["provenance"].get("scaled"), "share"),
+            },
         ),
         _fact(_("Data and prices"), _("flows of %(year)s, %(currency)s of %(price_year)s") % {**case}),
-        _fact(_("Draws and seed"), _("%(draws)s draws, seed %(seed)s") % {"draws": format_number(run["draws"], "count"), "seed": run["seed"]}),
-        _fact(_("Status, engine"), _("%(status)s, engine %(version)s") % {"status": status, "version": run["engine_version"]}),
+        _fact(
+            _("Draws and seed"),
+            _("%(draws)s draws, seed %(seed)s") % {"draws": format_number(run["draws"], "count"), "seed": run["seed"]},
+        ),
+        _fact(
+            _("Status, engine"),
+            _("%(status)s, engine %(version)s") % {"status": status, "version": run["engine_version"]},
+        ),
         _fact(_("Input digest"), run["input_digest"], wide=True, code=True),
     ]
 
@@ -117,7 +134,9 @@ def _cost_periods(measure: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Costs by year, with years of the same amount, kind and source put together."""
     periods: list[dict[str, Any]] = []
     for cost in measure["costs"]["by_year"]:
-        same = periods and all(periods[-1][name] == cost[name] for name in ("category", "amount_musd", "source", "grade"))
+        same = periods and all(
+            periods[-1][name] == cost[name] for name in ("category", "amount_musd", "source", "grade")
+        )
         if same and periods[-1]["last"] == cost["year"] - 1:
             periods[-1]["last"] = cost["year"]
         else:
@@ -133,11 +152,19 @@ def _leading(joined: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _unranked(row: Mapping[str, Any], measure: Mapping[str, Any]) -> dict[str, Any]:
-    return {"row": None, "measure": measure, "status": words.STATUS.get(row["status"], row["status"]), "reason": row["reason"], "costs": _cost_periods(measure)}
+    return {
+        "row": None,
+        "measure": measure,
+        "status": words.STATUS.get(row["status"], row["status"]),
+        "reason": row["reason"],
+        "costs": _cost_periods(measure),
+    }
 
 
 def _by_balance(context: Mapping[str, Any], border: bool) -> list[Mapping[str, Any]]:
-    regions = [region for region in context["baseline"]["regions"] if (region.get("kind", "border") == "border") == border]
+    regions = [
+        region for region in context["baseline"]["regions"] if (region.get("kind", "border") == "border") == border
+    ]
     return sorted(regions, key=lambda region: (region["balance_musd"], region["id"]))
 
 
@@ -153,14 +180,23 @@ def _orderings(orderings: Mapping[str, Any], measures: words.Measures) -> dict[s
         }
         for place, identifier in enumerate(orderings["imbalance"], start=1)
     ]
-    pairs = [(measures[first]["name"], measures[second]["name"]) for first, second in orderings["reversals"][:MOST_REVERSALS]]
-    return {"rows": rows, "reversals": pairs, "more": max(len(orderings["reversals"]) - MOST_REVERSALS, 0), "tau": orderings["kendall_tau"]}
+    pairs = [
+        (measures[first]["name"], measures[second]["name"]) for first, second in orderings["reversals"][:MOST_REVERSALS]
+    ]
+    return {
+        "rows": rows,
+        "reversals": pairs,
+        "more": max(len(orderings["reversals"]) - MOST_REVERSALS, 0),
+        "tau": orderings["kendall_tau"],
+    }
 
 
 def _gains(leading: list[dict[str, Any]], regions: list[Mapping[str, Any]]) -> dict[str, Any]:
     """Regions by leading measures: welfare, balance and how the balance came about."""
     by_region = [{effect["id"]: effect for effect in entry["measure"]["full"]["regions"]} for entry in leading]
-    regions = sorted(regions, key=lambda region: (region.get("kind", "border") != "border", region["economy"], region["name"]))
+    regions = sorted(
+        regions, key=lambda region: (region.get("kind", "border") != "border", region["economy"], region["name"])
+    )
     rows = [
         {"region": region, "cells": [effects.get(region["id"]) for effects in by_region]}
         for region in regions
@@ -170,7 +206,15 @@ def _gains(leading: list[dict[str, Any]], regions: list[Mapping[str, Any]]) -> d
     for entry, effects in zip(leading, by_region, strict=True):
         gaining = sum(effect["ev_musd"]["q05"] > 0 for effect in effects.values())
         losing = sum(effect["ev_musd"]["q95"] < 0 for effect in effects.values())
-        counts.append({"measure": entry["measure"], "rank": entry["row"]["rank"], "gaining": gaining, "losing": losing, "open": len(effects) - gaining - losing})
+        counts.append(
+            {
+                "measure": entry["measure"],
+                "rank": entry["row"]["rank"],
+                "gaining": gaining,
+                "losing": losing,
+                "open": len(effects) - gaining - losing,
+            }
+        )
     return {"leading": leading, "rows": rows, "counts": counts}
 
 
@@ -181,4 +225,12 @@ def _provenance(shares: Mapping[str, float]) -> list[dict[str, Any]]:
         "scaled": _("set so that a known total is met, such as a place's GDP"),
         "imputed": _("filled in by rule"),
     }
-    return [{"name": name, "share": shares.get(name, 0.0), "percent": f"{100 * shares.get(name, 0.0):.3f}", "meaning": meaning[name]} for name in meaning]
+    return [
+        {
+            "name": name,
+            "share": shares.get(name, 0.0),
+            "percent": f"{100 * shares.get(name, 0.0):.3f}",
+            "meaning": meaning[name],
+        }
+        for name in meaning
+    ]

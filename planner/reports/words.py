@@ -69,7 +69,10 @@ def score_kind(criterion: str) -> str:
 def score_words(criterion: str, score: Mapping[str, float]) -> str:
     """The score with its 90 % interval and unit."""
     kind = score_kind(criterion)
-    numbers = {"mean": format_number(score.get("mean", score.get("score_mean")), kind), "interval": format_interval(score["q05"], score["q95"], kind)}
+    numbers = {
+        "mean": format_number(score.get("mean", score.get("score_mean")), kind),
+        "interval": format_interval(score["q05"], score["q95"], kind),
+    }
     if criterion == "welfare":
         return _("%(mean)s million USD a year (90 %% interval %(interval)s)") % numbers
     return _("%(mean)s millionths of the index (90 %% interval %(interval)s)") % numbers
@@ -94,11 +97,17 @@ def leader_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures, crit
     elif len(group) == 1:
         sentence = _("%(name)s ranks first, and at 90 %% its lead is settled.") % {"name": names[0]}
     else:
-        sentence = _("%(count)d measures share the first place: at 90 %% they cannot be told apart from the first. They are %(names)s.") % {
+        sentence = _(
+            "%(count)d measures share the first place: at 90 %% they cannot be told apart from the first. They are %(names)s."
+        ) % {
             "count": len(group),
             "names": listed(names),
         }
-    return [scope + sentence, _leader_effect(leading[0], names[0], criterion), *_restrictive_above(rows, leading[0], measures, criterion)]
+    return [
+        scope + sentence,
+        _leader_effect(leading[0], names[0], criterion),
+        *_restrictive_above(rows, leading[0], measures, criterion),
+    ]
 
 
 def _group(row: Mapping[str, Any]) -> int:
@@ -114,15 +123,24 @@ def _leader_effect(row: Mapping[str, Any], name: str, criterion: str) -> str:
     return _("The effect of %(name)s is %(score)s.") % subject
 
 
-def _restrictive_above(rows: Sequence[Mapping[str, Any]], leader: Mapping[str, Any], measures: Measures, criterion: str) -> list[str]:
+def _restrictive_above(
+    rows: Sequence[Mapping[str, Any]], leader: Mapping[str, Any], measures: Measures, criterion: str
+) -> list[str]:
     """Restrictive measures that rank above the leader, with what they do to welfare."""
     sentences = []
     for row in rows[: leader["rank"] - 1]:
         measure = measures[row["intervention"]]
         if measure["kind"] == "restrictive":
             sentences.append(
-                _("Rank %(rank)d goes to a restrictive measure, estimated to compare with: %(name)s, %(score)s. %(verdict)s")
-                % {"rank": row["rank"], "name": measure["name"], "score": score_words(criterion, row), "verdict": verdict(row, measure)}
+                _(
+                    "Rank %(rank)d goes to a restrictive measure, estimated to compare with: %(name)s, %(score)s. %(verdict)s"
+                )
+                % {
+                    "rank": row["rank"],
+                    "name": measure["name"],
+                    "score": score_words(criterion, row),
+                    "verdict": verdict(row, measure),
+                }
             )
     return sentences[:3]
 
@@ -137,12 +155,16 @@ def settled_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures) -> 
     """How many effects on the index have a settled sign, and how many places of the ranking are settled."""
     if not rows:
         return []
-    changes = [(measures[row["intervention"]]["name"], measures[row["intervention"]]["full"]["index_change"]) for row in rows]
+    changes = [
+        (measures[row["intervention"]]["name"], measures[row["intervention"]]["full"]["index_change"]) for row in rows
+    ]
     narrow = [name for name, change in changes if change["q95"] < 0]
     widen = [name for name, change in changes if change["q05"] > 0]
     open_sign = [name for name, change in changes if holds_zero(change)]
     sentences = [
-        _("Of %(all)d ranked measures, %(narrow)d narrow the gap and %(widen)d widen it with a 90 %% interval apart from zero.")
+        _(
+            "Of %(all)d ranked measures, %(narrow)d narrow the gap and %(widen)d widen it with a 90 %% interval apart from zero."
+        )
         % {"all": len(rows), "narrow": len(narrow), "widen": len(widen)}
     ]
     if open_sign:
@@ -160,31 +182,62 @@ def settled_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures) -> 
     elif groups == 1:
         sentences.append(_("No place of the ranking is settled at 90 %: all measures are in one tie group."))
     else:
-        sentences.append(_("The ranking falls into %(groups)d groups; inside a group the order is not settled at 90 %%.") % {"groups": groups})
+        sentences.append(
+            _("The ranking falls into %(groups)d groups; inside a group the order is not settled at 90 %%.")
+            % {"groups": groups}
+        )
     return sentences
 
 
-def tension_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures, orderings: Mapping[str, Any]) -> dict[str, list[str]]:
+def tension_sentences(
+    rows: Sequence[Mapping[str, Any]], measures: Measures, orderings: Mapping[str, Any]
+) -> dict[str, list[str]]:
     """Where a smaller gap and higher welfare part ways, by name."""
     ranked = [measures[row["intervention"]] for row in rows]
     conflict = [measures[identifier]["name"] for identifier in orderings["narrows_and_lowers_welfare"]]
     unsettled = [
-        measure["name"] for measure in ranked if measure["full"]["index_change"]["q95"] < 0 and holds_zero(measure["full"]["ev_musd"])
+        measure["name"]
+        for measure in ranked
+        if measure["full"]["index_change"]["q95"] < 0 and holds_zero(measure["full"]["ev_musd"])
     ]
-    gain = [measure for measure in ranked if measure["full"]["ev_musd"]["q05"] > 0 and measure["full"]["index_change"]["q95"] >= 0]
+    gain = [
+        measure
+        for measure in ranked
+        if measure["full"]["ev_musd"]["q05"] > 0 and measure["full"]["index_change"]["q95"] >= 0
+    ]
     proposed = [measure["name"] for measure in gain if measure["kind"] != "restrictive"]
     restrictive = [measure["name"] for measure in gain if measure["kind"] == "restrictive"]
-    conflicts = [_named(conflict, _("At 90 % these narrow the gap and lower welfare"), _("At 90 % no measure narrows the gap and lowers welfare."))]
+    conflicts = [
+        _named(
+            conflict,
+            _("At 90 % these narrow the gap and lower welfare"),
+            _("At 90 % no measure narrows the gap and lowers welfare."),
+        )
+    ]
     if unsettled:
-        conflicts.append(_named(unsettled, _("These narrow the gap, and the sign of their effect on welfare is not settled"), ""))
-    gains = [_named(proposed, _("At 90 % these raise welfare without narrowing the gap"), _("At 90 % no measure that is not restrictive does."))]
+        conflicts.append(
+            _named(unsettled, _("These narrow the gap, and the sign of their effect on welfare is not settled"), "")
+        )
+    gains = [
+        _named(
+            proposed,
+            _("At 90 % these raise welfare without narrowing the gap"),
+            _("At 90 % no measure that is not restrictive does."),
+        )
+    ]
     if restrictive:
-        gains.append(_named(restrictive, _("So do these restrictive measures, for those whose welfare counts here"), ""))
+        gains.append(
+            _named(restrictive, _("So do these restrictive measures, for those whose welfare counts here"), "")
+        )
     return {"conflict": conflicts, "gain": gains}
 
 
 def _named(names: Sequence[str], claim: str, otherwise: str) -> str:
-    return _("%(claim)s (%(count)d): %(names)s.") % {"claim": claim, "count": len(names), "names": listed(names, 12)} if names else otherwise
+    return (
+        _("%(claim)s (%(count)d): %(names)s.") % {"claim": claim, "count": len(names), "names": listed(names, 12)}
+        if names
+        else otherwise
+    )
 
 
 def ordering_sentence(orderings: Mapping[str, Any]) -> str:
@@ -214,7 +267,9 @@ def cost_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures, criter
         best = max(useful, key=lambda row: abs(row["score_per_busd"]))
         unit = _("million USD a year") if criterion == "welfare" else _("millionths of the index")
         sentences.append(
-            _("Per billion USD spent the largest effect with a settled sign is that of %(name)s: %(value)s %(unit)s, at a cost of %(cost)s million USD.")
+            _(
+                "Per billion USD spent the largest effect with a settled sign is that of %(name)s: %(value)s %(unit)s, at a cost of %(cost)s million USD."
+            )
             % {
                 "name": measures[best["intervention"]]["name"],
                 "value": format_number(best["score_per_busd"], score_kind(criterion)),
@@ -230,14 +285,29 @@ def not_modelled(context: Mapping[str, Any]) -> list[str]:
     baseline = context["baseline"]
     limits = []
     if len(context["case"]["economies"]) == 2:
-        limits.append(_("The two economies are a closed world: nothing is diverted to or from third markets, so effects that work through them are missing."))
+        limits.append(
+            _(
+                "The two economies are a closed world: nothing is diverted to or from third markets, so effects that work through them are missing."
+            )
+        )
     limits += [
-        _("Only trade recorded at the case's crossings is in the flows. Sea and air freight are outside unless the case lists them as modes."),
-        _("Flows inside each economy were not observed. Of the value of the baseline %(observed)s is observed, %(scaled)s set to known totals such as GDP, and %(imputed)s imputed by rule.")
-        % {name: format_number(baseline["provenance"].get(name, 0.0), "share") for name in ("observed", "scaled", "imputed")},
-        _("Each result compares two steady years: no path of adjustment, no movement of people between places, no change of total employment."),
+        _(
+            "Only trade recorded at the case's crossings is in the flows. Sea and air freight are outside unless the case lists them as modes."
+        ),
+        _(
+            "Flows inside each economy were not observed. Of the value of the baseline %(observed)s is observed, %(scaled)s set to known totals such as GDP, and %(imputed)s imputed by rule."
+        )
+        % {
+            name: format_number(baseline["provenance"].get(name, 0.0), "share")
+            for name in ("observed", "scaled", "imputed")
+        },
+        _(
+            "Each result compares two steady years: no path of adjustment, no movement of people between places, no change of total employment."
+        ),
         _("Interventions are estimated one at a time. Two on the same crossing may replace or strengthen each other."),
-        _("Results hold under one rule for overall balances (the closure on the cover). Under another rule sizes, and some signs, differ."),
+        _(
+            "Results hold under one rule for overall balances (the closure on the cover). Under another rule sizes, and some signs, differ."
+        ),
     ]
     return limits
 
@@ -261,8 +331,18 @@ def stage_sentence(rows: Sequence[Mapping[str, Any]], measures: Measures) -> str
 
 def verdict(row: Mapping[str, Any], measure: Mapping[str, Any]) -> str:
     """What one measure does to the gap and to welfare, no further than its intervals go."""
-    gap = _direction(measure["full"]["index_change"], _("narrows the gap"), _("widens the gap"), _("its effect on the gap is not distinguishable from zero"))
-    welfare = _direction(measure["full"]["ev_musd"], _("lowers welfare"), _("raises welfare"), _("its effect on welfare is not distinguishable from zero"))
+    gap = _direction(
+        measure["full"]["index_change"],
+        _("narrows the gap"),
+        _("widens the gap"),
+        _("its effect on the gap is not distinguishable from zero"),
+    )
+    welfare = _direction(
+        measure["full"]["ev_musd"],
+        _("lowers welfare"),
+        _("raises welfare"),
+        _("its effect on welfare is not distinguishable from zero"),
+    )
     sentence = _("%(gap)s; %(welfare)s.") % {"gap": gap, "welfare": welfare}
     return sentence[:1].upper() + sentence[1:]
 

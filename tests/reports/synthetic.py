@@ -3,60 +3,7 @@
 import math
 import random
 
-PLACES = [
-    ("US-AK", "Alaska", "US", 62.92, -152.89, 67337),
-    ("US-ID", "Idaho", "US", 45.49, -115.48, 118791),
-    ("US-ME", "Maine", "US", 45.22, -69.25, 93269),
-    ("US-MI", "Michigan", "US", 46.26, -86.92, 673802),
-    ("US-MN", "Minnesota", "US", 46.55, -94.53, 482004),
-    ("US-MT", "Montana", "US", 46.68, -109.33, 71875),
-    ("US-NH", "New Hampshire", "US", 44.04, -71.54, 114069),
-    ("US-NY", "New York", "US", 42.76, -76.08, 2172010),
-    ("US-ND", "North Dakota", "US", 47.29, -100.44, 74700),
-    ("US-VT", "Vermont", "US", 43.88, -72.77, 43130),
-    ("US-WA", "Washington", "US", 47.01, -120.60, 807865),
-    ("CA-AB", "Alberta", "CA", 54.54, -115.00, 328000),
-    ("CA-BC", "British Columbia", "CA", 54.51, -125.00, 303000),
-    ("CA-MB", "Manitoba", "CA", 54.51, -97.21, 67000),
-    ("CA-NB", "New Brunswick", "CA", 46.54, -66.24, 34000),
-    ("CA-ON", "Ontario", "CA", 49.41, -87.34, 822000),
-    ("CA-QC", "Quebec", "CA", 53.79, -73.26, 428000),
-    ("CA-SK", "Saskatchewan", "CA", 54.49, -105.93, 82000),
-    ("CA-YT", "Yukon", "CA", 64.80, -136.80, 3000),
-]
-CROSSINGS = [
-    ("3801", "Detroit", 42.332, -83.048),
-    ("3802", "Port Huron", 42.999, -82.424),
-    ("0901", "Buffalo-Niagara Falls", 42.94, -78.91),
-    ("0712", "Champlain-Rouses Point", 45.005, -73.45),
-    ("3004", "Blaine", 49.002, -122.757),
-    ("3401", "Pembina", 49.0, -97.237),
-    ("3310", "Sweetgrass", 48.998, -111.96),
-    ("0708", "Alexandria Bay", 44.347, -75.983),
-    ("0115", "Calais", 45.189, -67.275),
-    ("3403", "Portal", 48.999, -102.552),
-    ("3604", "International Falls", 48.608, -93.401),
-    ("3803", "Sault Sainte Marie", 46.509, -84.361),
-]
-KINDS = ["facilitation", "diversification", "cooperation", "sustainability", "capacity", "digital", "tourism", "restrictive"]
-SUBJECTS = [
-    ("Detroit: a second bridge with 36 booths for trucks", "facilitation"),
-    ("Port Huron: rebuilt Blue Water plaza", "facilitation"),
-    ("Buffalo: shared border management at the Peace Bridge", "facilitation"),
-    ("Single window for customs and food safety documents", "digital"),
-    ("Trusted-trader lanes at the five busiest crossings", "facilitation"),
-    ("Mutual recognition of food and plant-health inspection", "cooperation"),
-    ("Export credit and market entry for small firms in border states", "diversification"),
-    ("Cross-border supplier programme for parts makers", "diversification"),
-    ("Low-emission truck corridor with booked crossing times", "sustainability"),
-    ("Customs brokers' and drivers' training", "capacity"),
-    ("Online market place for small producers on both sides", "digital"),
-    ("Great Lakes circle tour with joint tickets", "tourism"),
-    ("Tariff of 10 % on imports of vehicles and parts", "restrictive"),
-    ("Import certificates in the economy with the deficit", "restrictive"),
-    ("Limit on financial flows", "restrictive"),
-    ("Revaluation of the currency by 5 %", "restrictive"),
-]
+from tests.reports.names import CROSSINGS, PLACES, SUBJECTS
 
 
 def quantities(random_source: random.Random, centre: float, spread: float) -> dict[str, float]:
@@ -142,7 +89,8 @@ def synthetic_outlines() -> dict[str, list[list[tuple[float, float]]]]:
     outlines = {}
     for place, _, _, latitude, longitude, _ in PLACES:
         corners = [
-            (longitude + 3.2 * math.cos(math.pi * step / 3), latitude + 2.4 * math.sin(math.pi * step / 3)) for step in range(6)
+            (longitude + 3.2 * math.cos(math.pi * step / 3), latitude + 2.4 * math.sin(math.pi * step / 3))
+            for step in range(6)
         ]
         outlines[place] = [[*corners, corners[0]]]
     return outlines
@@ -215,7 +163,10 @@ def _intervention(source: random.Random, number: int, regions: list[dict]) -> di
     reason = ""
     status = "done"
     if title.startswith(("Limit on", "Revaluation")) and number < len(SUBJECTS):
-        status, reason = "not_applicable", "A revaluation has meaning under the closure short_run only: with flexible wages it is neutral."
+        status, reason = (
+            "not_applicable",
+            "A revaluation has meaning under the closure short_run only: with flexible wages it is neutral.",
+        )
     if number == len(SUBJECTS) - 2:
         status, reason = "failed", "The solve stopped after 60 iterations with a residual of 2.1e-4 at CA-ON."
     done = status == "done"
@@ -247,7 +198,9 @@ def _intervention(source: random.Random, number: int, regions: list[dict]) -> di
                 "ramp_years": 2,
             }
         ],
-        "costs": _costs(source) if number % 5 else {"total_musd": None, "capital_musd": None, "operating_musd_per_year": None, "by_year": []},
+        "costs": _costs(source)
+        if number % 5
+        else {"total_musd": None, "capital_musd": None, "operating_musd_per_year": None, "by_year": []},
         "effect": {
             stage: {"index_change": quantities(source, centre * factor, spread * factor)}
             for stage, factor in (("partial", 1.4), ("conditional", 1.1))
@@ -282,8 +235,12 @@ def _region_effect(source: random.Random, region: dict, centre: float, welfare: 
         "normalised_balance_change": quantities(source, centre * share, abs(centre * share) / 2),
         "index_change": quantities(source, centre * share, abs(centre * share) / 2),
         "ev_musd": quantities(source, welfare * share, abs(welfare * share) * 0.4),
-        "welfare_pct": quantities(source, welfare * share / region["gdp_musd"] * 100, abs(welfare * share / region["gdp_musd"]) * 40),
-        "real_wage_pct": quantities(source, welfare * share / region["gdp_musd"] * 90, abs(welfare * share / region["gdp_musd"]) * 40),
+        "welfare_pct": quantities(
+            source, welfare * share / region["gdp_musd"] * 100, abs(welfare * share / region["gdp_musd"]) * 40
+        ),
+        "real_wage_pct": quantities(
+            source, welfare * share / region["gdp_musd"] * 90, abs(welfare * share / region["gdp_musd"]) * 40
+        ),
         "tag": source.choice(["export-led", "import compression", "expansion", "diversion"]),
     }
 
@@ -291,17 +248,43 @@ def _region_effect(source: random.Random, region: dict, centre: float, welfare: 
 def _costs(source: random.Random) -> dict:
     capital = round(10 ** source.uniform(0.5, 3.7), 1)
     rows = [
-        {"year": 2025 + year, "category": "capital", "amount_musd": capital / 3, "source": "Sponsor's budget", "grade": "B"} for year in range(3)
+        {
+            "year": 2025 + year,
+            "category": "capital",
+            "amount_musd": capital / 3,
+            "source": "Sponsor's budget",
+            "grade": "B",
+        }
+        for year in range(3)
     ] + [
-        {"year": 2028 + year, "category": "operating", "amount_musd": capital / 40, "source": "Assumed share of capital", "grade": "D"}
+        {
+            "year": 2028 + year,
+            "category": "operating",
+            "amount_musd": capital / 40,
+            "source": "Assumed share of capital",
+            "grade": "D",
+        }
         for year in range(5)
     ]
-    return {"total_musd": capital + capital / 8, "capital_musd": capital, "operating_musd_per_year": capital / 40, "by_year": rows}
+    return {
+        "total_musd": capital + capital / 8,
+        "capital_musd": capital,
+        "operating_musd_per_year": capital / 40,
+        "by_year": rows,
+    }
 
 
 def _chain(grade: str, centre: float, welfare: float) -> list[dict]:
     steps = [
-        ("crossing", "Wait of trucks at Detroit, entering US", 25.0, 17.0, "minutes", "Traffic study, 2022, table 4", grade),
+        (
+            "crossing",
+            "Wait of trucks at Detroit, entering US",
+            25.0,
+            17.0,
+            "minutes",
+            "Traffic study, 2022, table 4",
+            grade,
+        ),
         ("cost", "Mean trade cost over the flows touched", 1.0, 1 - abs(centre), "ratio", "", ""),
         ("flows", "Exports of the border regions", 182000.0, 182000.0 * (1 + abs(centre)), "million USD", "", ""),
         ("flows", "Imports of the border regions", 301000.0, 301000.0 * (1 + abs(centre) / 2), "million USD", "", ""),
@@ -337,7 +320,9 @@ def _ranking(measures: list[dict], ranked: list[dict]) -> dict:
                 "settled_above": bool(place and settled),
                 "p_rank": _rank_chances(place, len(order)),
                 "among_proposed": None,
-                "score_per_busd": change["mean"] / measure["costs"]["total_musd"] * 1000 if measure["costs"]["total_musd"] else None,
+                "score_per_busd": change["mean"] / measure["costs"]["total_musd"] * 1000
+                if measure["costs"]["total_musd"]
+                else None,
             }
         )
     plain = [row for row, measure in zip(rows, order, strict=True) if measure["kind"] != "restrictive"]
@@ -386,8 +371,26 @@ def _orderings(ranked: list[dict]) -> dict:
 def _parameters() -> list[dict]:
     rows = [
         ("theta", "", 3.0, 5.0, 8.0, "elasticity", "Head and Mayer 2014, doi:10.1016/B978-0-444-54314-1.00003-3", "B"),
-        ("goods_time_value_per_day", "", 0.006, 0.014, 0.023, "share of value per day", "Hummels and Schaur 2013, doi:10.1257/aer.103.7.2935", "B"),
-        ("truck_cost_per_hour", "", 70.0, 91.0, 110.0, "USD per hour", "American Transportation Research Institute 2024", "B"),
+        (
+            "goods_time_value_per_day",
+            "",
+            0.006,
+            0.014,
+            0.023,
+            "share of value per day",
+            "Hummels and Schaur 2013, doi:10.1257/aer.103.7.2935",
+            "B",
+        ),
+        (
+            "truck_cost_per_hour",
+            "",
+            70.0,
+            91.0,
+            110.0,
+            "USD per hour",
+            "American Transportation Research Institute 2024",
+            "B",
+        ),
         ("logit_response_per_hour", "", 0.5, 1.0, 2.0, "per hour", "Assumed", "D"),
         ("mode_elasticity", "", 2.0, 5.0, 10.0, "elasticity", "Assumed", "D"),
     ]
@@ -397,7 +400,21 @@ def _parameters() -> list[dict]:
 
 def _renamed(node: object, name: str, key: str = "") -> object:
     """Every free text replaced; ids, kinds, codes and units stay as they are."""
-    free = {"name", "title", "description", "competence", "legal_test", "reason", "targets", "source", "text", "note", "who", "wait_source", "what"}
+    free = {
+        "name",
+        "title",
+        "description",
+        "competence",
+        "legal_test",
+        "reason",
+        "targets",
+        "source",
+        "text",
+        "note",
+        "who",
+        "wait_source",
+        "what",
+    }
     if isinstance(node, dict):
         return {inner: _renamed(value, name, inner) for inner, value in node.items()}
     if isinstance(node, list):

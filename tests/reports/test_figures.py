@@ -96,7 +96,12 @@ def test_symlog_ticks_are_zero_and_powers_of_ten_inside_the_axis() -> None:
     scale = symlog_scale([-2e-3, 4e-5, 3e-7], 0, 900)
     ticks = scale.ticks(20)
     assert 0 in ticks
-    assert all(tick == 0 or math.isclose(math.log10(abs(tick)) % 1, 0, abs_tol=1e-9) or math.isclose(math.log10(abs(tick)) % 1, 1, abs_tol=1e-9) for tick in ticks)
+    assert all(
+        tick == 0
+        or math.isclose(math.log10(abs(tick)) % 1, 0, abs_tol=1e-9)
+        or math.isclose(math.log10(abs(tick)) % 1, 1, abs_tol=1e-9)
+        for tick in ticks
+    )
     assert all(scale.low <= tick <= scale.high for tick in ticks)
     assert symlog_scale([], 0, 100)(0) == 50
     assert symlog_scale([0.0], 0, 100)(0) == 50

@@ -7,21 +7,39 @@ from tests.reports.synthetic import synthetic_context
 
 
 def row(identifier: str, rank: int, mean: float, low: float, high: float, group: int, **more: Any) -> dict[str, Any]:
-    return {"intervention": identifier, "rank": rank, "score_mean": mean, "q05": low, "q50": mean, "q95": high, "tie_group": group, **more}
+    return {
+        "intervention": identifier,
+        "rank": rank,
+        "score_mean": mean,
+        "q05": low,
+        "q50": mean,
+        "q95": high,
+        "tie_group": group,
+        **more,
+    }
 
 
-def measure(name: str, mean: float, low: float, high: float, welfare: float = 1.0, kind: str = "facilitation") -> dict[str, Any]:
+def measure(
+    name: str, mean: float, low: float, high: float, welfare: float = 1.0, kind: str = "facilitation"
+) -> dict[str, Any]:
     change = {"mean": mean, "q05": low, "q50": mean, "q95": high}
     return {
         "name": name,
         "kind": kind,
-        "full": {"index_change": change, "ev_musd": {"mean": welfare, "q05": welfare - 0.1, "q50": welfare, "q95": welfare + 0.1}},
+        "full": {
+            "index_change": change,
+            "ev_musd": {"mean": welfare, "q05": welfare - 0.1, "q50": welfare, "q95": welfare + 0.1},
+        },
         "effect": {"partial": {"index_change": change}, "full": {"index_change": change}},
         "narrows_and_lowers_welfare": mean < 0 and welfare < 0,
     }
 
 
-MEASURES = {"a": measure("Bridge", -3e-4, -4e-4, -2e-4), "b": measure("Plaza", -2.9e-4, -4e-4, -1e-4, -2.0), "c": measure("Tour", 1e-6, -1e-6, 4e-6)}
+MEASURES = {
+    "a": measure("Bridge", -3e-4, -4e-4, -2e-4),
+    "b": measure("Plaza", -2.9e-4, -4e-4, -1e-4, -2.0),
+    "c": measure("Tour", 1e-6, -1e-6, 4e-6),
+}
 TIED = [row("a", 1, -3e-4, -4e-4, -2e-4, 1), row("b", 2, -2.9e-4, -4e-4, -1e-4, 1), row("c", 3, 1e-6, -1e-6, 4e-6, 2)]
 
 
@@ -78,7 +96,11 @@ def test_signs_are_counted_only_where_the_interval_is_apart_from_zero() -> None:
 
 
 def test_measures_that_narrow_the_gap_and_lower_welfare_are_named_and_the_gainers_too() -> None:
-    measures = {**MEASURES, "d": measure("Certificates", 2e-4, 1e-4, 3e-4, 5.0, "restrictive"), "e": measure("Duty", -2e-4, -3e-4, -1e-4, 0.05)}
+    measures = {
+        **MEASURES,
+        "d": measure("Certificates", 2e-4, 1e-4, 3e-4, 5.0, "restrictive"),
+        "e": measure("Duty", -2e-4, -3e-4, -1e-4, 0.05),
+    }
     rows = [*TIED, row("d", 4, 2e-4, 1e-4, 3e-4, 3), row("e", 5, -2e-4, -3e-4, -1e-4, 3)]
     tension = words.tension_sentences(rows, measures, {"narrows_and_lowers_welfare": ["b"]})
     assert tension["conflict"] == [
@@ -100,7 +122,10 @@ def test_verdicts_go_no_further_than_the_intervals() -> None:
 def test_a_sign_that_turns_between_the_stages_is_told() -> None:
     measures = {"a": measure("Bridge", -3e-4, -4e-4, -2e-4)}
     measures["a"]["effect"]["partial"] = {"index_change": {"mean": 1e-4}}
-    assert words.stage_sentence(TIED[:1], measures) == "The sign turns between the partial and the full stage for 1 measure: Bridge."
+    assert (
+        words.stage_sentence(TIED[:1], measures)
+        == "The sign turns between the partial and the full stage for 1 measure: Bridge."
+    )
     assert words.stage_sentence(TIED, MEASURES).startswith("No measure changes its sign")
 
 

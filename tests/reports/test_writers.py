@@ -41,7 +41,9 @@ class Page(HTMLParser):
         elif tag == "tr" and self._table:
             self.tables[self._table].append({"id": attributes.get("data-id"), "cells": []})
         elif tag in ("td", "th") and self._table:
-            self.tables[self._table][-1]["cells"].append({"field": attributes.get("data-field"), "data": [], "text": ""})
+            self.tables[self._table][-1]["cells"].append(
+                {"field": attributes.get("data-field"), "data": [], "text": ""}
+            )
         elif tag == "data":
             self._value = attributes["value"]
 
@@ -80,7 +82,11 @@ def numbers_of(node: Any) -> set[str]:
 
 
 def cells_by_field(page: Page, table: str) -> dict[str, dict[str, list[tuple[str, str]]]]:
-    return {row["id"]: {cell["field"]: cell["data"] for cell in row["cells"] if cell["field"]} for row in page.tables[table] if row["id"]}
+    return {
+        row["id"]: {cell["field"]: cell["data"] for cell in row["cells"] if cell["field"]}
+        for row in page.tables[table]
+        if row["id"]
+    }
 
 
 def test_every_number_of_a_table_is_a_number_of_the_json_and_its_text_is_that_number_rounded() -> None:
@@ -105,7 +111,11 @@ def test_ranking_table_cells_are_the_fields_of_the_json_row_in_its_order() -> No
     _, page = parsed(context)
     cells = cells_by_field(page, "table-ranking") | cells_by_field(page, "table-restrictive")
     assert set(cells) == {row["intervention"] for row in document["ranking"]["rows"]}
-    plain = [row["intervention"] for row in document["ranking"]["rows"] if measures[row["intervention"]]["kind"] != "restrictive"]
+    plain = [
+        row["intervention"]
+        for row in document["ranking"]["rows"]
+        if measures[row["intervention"]]["kind"] != "restrictive"
+    ]
     assert [row["id"] for row in page.tables["table-ranking"] if row["id"]] == plain
     for row in document["ranking"]["rows"]:
         measure, cell = measures[row["intervention"]], cells[row["intervention"]]
@@ -167,7 +177,9 @@ def test_csv_text_never_starts_like_a_formula(start: str) -> None:
 
 def test_csv_keeps_quotes_commas_and_line_breaks() -> None:
     text = 'Bridge "one", north\nand south; café'
-    rows = list(csv.DictReader(io.StringIO(ranking_csv(synthetic_context(4, name=text)).decode("utf-8-sig"), newline="")))
+    rows = list(
+        csv.DictReader(io.StringIO(ranking_csv(synthetic_context(4, name=text)).decode("utf-8-sig"), newline=""))
+    )
     assert {row["name"] for row in rows} == {text}
 
 
@@ -204,14 +216,34 @@ def test_nothing_is_fetched_and_links_are_plain_citations() -> None:
         {"what": "x", "who": "y", "title": "z", "url": "//example.org/x"},
     ]
     markup, page = parsed(context)
-    forbidden = {"script", "link", "img", "iframe", "object", "embed", "form", "base", "audio", "video", "source", "image", "use", "foreignobject"}
+    forbidden = {
+        "script",
+        "link",
+        "img",
+        "iframe",
+        "object",
+        "embed",
+        "form",
+        "base",
+        "audio",
+        "video",
+        "source",
+        "image",
+        "use",
+        "foreignobject",
+    }
     assert not forbidden & {tag.lower() for tag, _ in page.tags}
     for tag, attributes in page.tags:
-        assert not {"src", "srcset", "style", "action", "background", "xlink:href", "ping"} & set(attributes), (tag, attributes)
+        assert not {"src", "srcset", "style", "action", "background", "xlink:href", "ping"} & set(attributes), (
+            tag,
+            attributes,
+        )
         if "href" in attributes:
             address = attributes["href"] or ""
             assert tag == "a"
-            assert address.startswith("#") or (address.startswith("https://") and "noopener" in (attributes["rel"] or ""))
+            assert address.startswith("#") or (
+                address.startswith("https://") and "noopener" in (attributes["rel"] or "")
+            )
     assert "javascript:" not in re.sub(r"<svg.*?</svg>", "", markup, flags=re.DOTALL)
     style = re.search(r"<style>(.*?)</style>", markup, re.DOTALL)
     assert style
@@ -231,7 +263,11 @@ def test_every_figure_is_well_formed_named_and_unique() -> None:
         assert all(name is not None and name.text for name in names)
     identifiers = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
     assert len(identifiers) == len(set(identifiers))
-    targets = {attributes["href"][1:] for tag, attributes in page.tags if tag == "a" and (attributes.get("href") or "").startswith("#")}
+    targets = {
+        attributes["href"][1:]
+        for tag, attributes in page.tags
+        if tag == "a" and (attributes.get("href") or "").startswith("#")
+    }
     assert targets <= set(identifiers)
 
 
@@ -246,13 +282,23 @@ def test_small_reports_are_written(count: int) -> None:
 def test_a_run_in_which_nothing_was_ranked_says_why() -> None:
     context = synthetic_context(3)
     for measure in context["interventions"]:
-        measure.update(status="failed", reason="The solve stopped.", effect={}, full={}, chain=[], narrows_and_lowers_welfare=False)
+        measure.update(
+            status="failed", reason="The solve stopped.", effect={}, full={}, chain=[], narrows_and_lowers_welfare=False
+        )
     context["ranking"] = {
         "criterion": "imbalance",
         "rows": [],
-        "not_ranked": [{"intervention": m["id"], "status": "failed", "reason": m["reason"]} for m in context["interventions"]],
+        "not_ranked": [
+            {"intervention": m["id"], "status": "failed", "reason": m["reason"]} for m in context["interventions"]
+        ],
     }
-    context["orderings"] = {"imbalance": [], "welfare": [], "kendall_tau": None, "reversals": [], "narrows_and_lowers_welfare": []}
+    context["orderings"] = {
+        "imbalance": [],
+        "welfare": [],
+        "kendall_tau": None,
+        "reversals": [],
+        "narrows_and_lowers_welfare": [],
+    }
     _, page = parsed(context)
     assert "No measure could be ranked" in page.text
     assert page.text.count("The solve stopped.") >= 3

@@ -29,14 +29,23 @@ def balances_figure(bars: Sequence[BalanceBar], layout: theme.Layout, identifier
     room = 46 if narrow else 58
     scale = linear_scale([bar.balance_musd for bar in bars], left + room, layout.width - room)
     legend, last = theme.legend_row(
-        [(_swatch(theme.SURPLUS), "sells more than it buys"), (_swatch(theme.DEFICIT, "deficit"), "buys more than it sells")], 2, 16, layout.small_size, layout.width
+        [
+            (_swatch(theme.SURPLUS), "sells more than it buys"),
+            (_swatch(theme.DEFICIT, "deficit"), "buys more than it sells"),
+        ],
+        2,
+        16,
+        layout.small_size,
+        layout.width,
     )
     top = last + 36
     bottom = top + row * len(bars)
     children = [*legend]
     ticks = scale.ticks(3 if narrow else 6)
     children += [theme.grid_line(scale(tick), top, scale(tick), bottom, tick == 0) for tick in ticks]
-    children += theme.axis_labels(ticks, scale, lambda tick: format_tick(tick, "busd_signed"), top - 8, layout.small_size, (left, layout.width))
+    children += theme.axis_labels(
+        ticks, scale, lambda tick: format_tick(tick, "busd_signed"), top - 8, layout.small_size, (left, layout.width)
+    )
     for place, bar in enumerate(bars):
         children.append(_row(bar, scale, top + row * place, row, layout, left))
     description = f"Exports less imports across the border, billion USD, for {len(bars)} regions. A balance near zero is not by itself better."
@@ -58,7 +67,9 @@ def _row(bar: BalanceBar, scale: object, top: float, row: float, layout: theme.L
     return svg.group(
         [
             svg.title(words),
-            svg.text(svg.shorten(bar.name, left - 8, layout.text_size), 2, baseline, layout.text_size, class_="ink label"),
+            svg.text(
+                svg.shorten(bar.name, left - 8, layout.text_size), 2, baseline, layout.text_size, class_="ink label"
+            ),
             svg.element(
                 "rect",
                 x=min(zero, end),

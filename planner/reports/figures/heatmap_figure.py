@@ -30,30 +30,70 @@ def rank_heatmap(rows: Sequence[RankChances], layout: theme.Layout, identifier: 
     step = next(step for step in (1, 2, 5, 10, 20, 50) if cell * step >= 22 or step == 50)
     for column in range(count):
         if (column + 1) % step == 0 or (column == 0 and step > 2):
-            children.append(svg.text(str(column + 1), left + cell * (column + 0.5), top - 8, layout.small_size, text_anchor="middle", class_="muted label"))
+            children.append(
+                svg.text(
+                    str(column + 1),
+                    left + cell * (column + 0.5),
+                    top - 8,
+                    layout.small_size,
+                    text_anchor="middle",
+                    class_="muted label",
+                )
+            )
     for place, row in enumerate(rows):
-        children.append(_row(row, left, top + height * place, cell, height, layout, count <= MOST_NUMBERED and not narrow))
+        children.append(
+            _row(row, left, top + height * place, cell, height, layout, count <= MOST_NUMBERED and not narrow)
+        )
     description = f"Probability of each of {count} ranks for {len(rows)} measures; the stronger the colour of a cell, the more draws put the measure at that rank."
     return svg.document(identifier, heading, description, layout.width, top + height * len(rows) + 6, children)
 
 
-def _row(row: RankChances, left: float, top: float, cell: float, height: float, layout: theme.Layout, numbered: bool) -> str:
+def _row(
+    row: RankChances, left: float, top: float, cell: float, height: float, layout: theme.Layout, numbered: bool
+) -> str:
     size = layout.small_size
     children = [
         svg.text(str(row.rank), 24, top + height * 0.68, size, text_anchor="end", class_="muted label"),
         svg.text(svg.shorten(row.name, left - 40, size), 32, top + height * 0.68, size, class_="ink label"),
-        svg.element("line", x1=left, x2=layout.width - 4, y1=top + height, y2=top + height, class_="grid", stroke=svg.RULE, stroke_width=0.75),
+        svg.element(
+            "line",
+            x1=left,
+            x2=layout.width - 4,
+            y1=top + height,
+            y2=top + height,
+            class_="grid",
+            stroke=svg.RULE,
+            stroke_width=0.75,
+        ),
     ]
     for column, chance in enumerate(row.chances):
         if chance < 0.005:
             continue
         x = left + cell * column
         words = f"{row.name}: rank {column + 1} in {format_number(chance, 'probability')} of draws"
-        square = svg.element("rect", svg.title(words), x=x + 0.5, y=top + 1, width=max(cell - 1, 1), height=height - 2, fill=svg.ACCENT, fill_opacity=0.08 + 0.92 * chance, class_="accent-fill")
+        square = svg.element(
+            "rect",
+            svg.title(words),
+            x=x + 0.5,
+            y=top + 1,
+            width=max(cell - 1, 1),
+            height=height - 2,
+            fill=svg.ACCENT,
+            fill_opacity=0.08 + 0.92 * chance,
+            class_="accent-fill",
+        )
         children.append(square)
         if numbered and chance >= 0.05:
             style = "paper" if chance > 0.5 else "ink"
             children.append(
-                svg.text(f"{chance * 100:.0f}", x + cell / 2, top + height * 0.68, size - 1, text_anchor="middle", class_=style, fill=svg.PAPER if chance > 0.5 else svg.INK)
+                svg.text(
+                    f"{chance * 100:.0f}",
+                    x + cell / 2,
+                    top + height * 0.68,
+                    size - 1,
+                    text_anchor="middle",
+                    class_=style,
+                    fill=svg.PAPER if chance > 0.5 else svg.INK,
+                )
             )
     return svg.group(children)

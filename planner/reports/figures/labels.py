@@ -34,7 +34,9 @@ _DIRECTIONS = ((1, 0), (-1, 0), (0, -1), (0, 1), (0.8, -0.8), (0.8, 0.8), (-0.8,
 _RINGS = (4.0, 16.0, 30.0)
 
 
-def place_labels(wanted: Sequence[Wanted], frame: Box, size: float, marks: Sequence[Box] = (), rings: Sequence[float] = _RINGS) -> list[Placed]:
+def place_labels(
+    wanted: Sequence[Wanted], frame: Box, size: float, marks: Sequence[Box] = (), rings: Sequence[float] = _RINGS
+) -> list[Placed]:
     """Labels that fit inside the frame, in order of priority; those without room are left out."""
     placed: list[Placed] = []
     taken = list(marks)

@@ -7,48 +7,21 @@ from dataclasses import dataclass
 from planner.reports.figures import svg, theme
 from planner.reports.figures.clipping import area, centroid, clip_ring
 from planner.reports.figures.labels import Wanted, place_labels
+from planner.reports.figures.map_legend import map_legend
+from planner.reports.figures.map_types import (
+    BALANCE_BOUNDS,
+    UNKNOWN_WAIT,
+    WAIT_CLASSES,
+    MapCrossing,
+    MapFlow,
+    MapRegion,
+    Rings,
+)
 from planner.reports.figures.projection import Albers, Point, albers, simplify
 from planner.reports.numbers import format_number
 
-Rings = Sequence[Sequence[Point]]
-
-BALANCE_BOUNDS = (-0.3, -0.1, 0.1, 0.3)
-WAIT_CLASSES = ((2, 4, 6), (5, 10, 15), (10, 20, 30), (15, 30, 60))
-UNKNOWN_WAIT = "#aab3bd"
 FLOW_LINES = 14
 NAMED_CROSSINGS = 8
-
-
-@dataclass(frozen=True)
-class MapRegion:
-    """A place of the map; `normalised_balance` is None where it trades nothing or is a hinterland."""
-
-    identifier: str
-    name: str
-    longitude: float
-    latitude: float
-    normalised_balance: float | None
-
-
-@dataclass(frozen=True)
-class MapCrossing:
-    """A crossing with its trade in both directions and the longer of its two mean waits."""
-
-    name: str
-    longitude: float
-    latitude: float
-    trade_musd: float
-    wait_minutes: float | None
-    assumed: bool
-
-
-@dataclass(frozen=True)
-class MapFlow:
-    """Trade between two regions in both directions together."""
-
-    first: str
-    second: str
-    value_musd: float
 
 
 @dataclass(frozen=True)
@@ -80,15 +53,21 @@ def map_figure(
     shown = {region.identifier: _visible(outlines.get(region.identifier, ()), sheet) for region in regions}
     anchors = {region.identifier: _anchor(region, shown[region.identifier], sheet) for region in regions}
     bounds = _wait_bounds(crossings)
-    body = [svg.element("rect", x=0, y=0, width=sheet.window.right, height=sheet.window.bottom, fill=svg.PANEL, class_="sea")]
+    body = [
+        svg.element(
+            "rect", x=0, y=0, width=sheet.window.right, height=sheet.window.bottom, fill=svg.PANEL, class_="sea"
+        )
+    ]
     body += [_region(region, shown[region.identifier], anchors[region.identifier]) for region in regions]
     body += _flow_lines(flows, anchors)
     marks, boxes = _crossing_marks(crossings, sheet, bounds, layout)
     body += marks
     body += _labels(regions, crossings, shown, anchors, boxes, sheet, layout)
     clip = f"{identifier}-window"
-    window = svg.element("clipPath", svg.element("rect", x=0, y=0, width=sheet.window.right, height=sheet.window.bottom, rx=6), id=clip)
-    legend, end = _legend(crossings, bounds, sheet.window.bottom + 22, layout)
+    window = svg.element(
+        "clipPath", svg.element("rect", x=0, y=0, width=sheet.window.right, height=sheet.window.bottom, rx=6), id=clip
+    )
+    legend, end = map_legend(crossings, bounds, sheet.window.bottom + 22, layout)
     children = [svg.element("defs", window), svg.group(body, clip_path=f"url(#{clip})"), *legend]
     description = (
         f"{len(regions)} regions coloured by normalised balance in neutral colours, {len(crossings)} crossings sized by trade and "
@@ -99,7 +78,9 @@ def map_figure(
 
 def _sheet(regions: Sequence[MapRegion], crossings: Sequence[MapCrossing], layout: theme.Layout) -> _Sheet:
     """The window holds every crossing with a margin: far ends of large regions are cut off."""
-    points = [(crossing.longitude, crossing.latitude) for crossing in crossings] or [(region.longitude, region.latitude) for region in regions]
+    points = [(crossing.longitude, crossing.latitude) for crossing in crossings] or [
+        (region.longitude, region.latitude) for region in regions
+    ]
     projection = albers(points)
     plane = [projection(*point) for point in points]
     left, right = min(x for x, _ in plane), max(x for x, _ in plane)
@@ -144,9 +125,29 @@ def _region(region: MapRegion, rings: Sequence[Sequence[Point]], anchor: Point) 
         colour, name = theme.BALANCE_RAMP[step], f"balance-{step}"
         words = f"{region.name}: normalised balance {format_number(region.normalised_balance, 'ratio_signed')}"
     if not rings:
-        return svg.element("circle", svg.title(words), cx=anchor[0], cy=anchor[1], r=9, fill=colour, stroke=svg.PAPER, class_=f"{name} region")
-    path = "".join("M" + "L".join(f"{svg.fixed(round(x, 1))} {svg.fixed(round(y, 1))}" for x, y in ring) + "Z" for ring in rings)
-    return svg.element("path", svg.title(words), d=path, fill=colour, fill_rule="evenodd", stroke=svg.PAPER, stroke_width=0.8, class_=f"{name} region")
+        return svg.element(
+            "circle",
+            svg.title(words),
+            cx=anchor[0],
+            cy=anchor[1],
+            r=9,
+            fill=colour,
+            stroke=svg.PAPER,
+            class_=f"{name} region",
+        )
+    path = "".join(
+        "M" + "L".join(f"{svg.fixed(round(x, 1))} {svg.fixed(round(y, 1))}" for x, y in ring) + "Z" for ring in rings
+    )
+    return svg.element(
+        "path",
+        svg.title(words),
+        d=path,
+        fill=colour,
+        fill_rule="evenodd",
+        stroke=svg.PAPER,
+        stroke_width=0.8,
+        class_=f"{name} region",
+    )
 
 
 def _flow_lines(flows: Sequence[MapFlow], anchors: Mapping[str, Point]) -> list[str]:
@@ -159,7 +160,19 @@ def _flow_lines(flows: Sequence[MapFlow], anchors: Mapping[str, Point]) -> list[
         path = f"M{svg.fixed(x1)} {svg.fixed(y1)}Q{svg.fixed(middle[0])} {svg.fixed(middle[1])} {svg.fixed(x2)} {svg.fixed(y2)}"
         words = f"{flow.first} and {flow.second}: {format_number(flow.value_musd, 'busd')} billion USD both ways"
         width = max(6 * math.sqrt(flow.value_musd / largest[0].value_musd), 0.8) if largest[0].value_musd > 0 else 0.8
-        drawn.append(svg.element("path", svg.title(words), d=path, fill="none", stroke=svg.INK, stroke_opacity=0.18, stroke_width=width, stroke_linecap="round", class_="flow"))
+        drawn.append(
+            svg.element(
+                "path",
+                svg.title(words),
+                d=path,
+                fill="none",
+                stroke=svg.INK,
+                stroke_opacity=0.18,
+                stroke_width=width,
+                stroke_linecap="round",
+                class_="flow",
+            )
+        )
     return drawn
 
 
@@ -180,7 +193,9 @@ def _radius(trade_musd: float, largest: float, layout: theme.Layout) -> float:
     return max(top * math.sqrt(max(trade_musd, 0.0) / largest), 2.2) if largest > 0 else 3.0
 
 
-def _crossing_marks(crossings: Sequence[MapCrossing], sheet: _Sheet, bounds: Sequence[float], layout: theme.Layout) -> tuple[list[str], dict[int, svg.Box]]:
+def _crossing_marks(
+    crossings: Sequence[MapCrossing], sheet: _Sheet, bounds: Sequence[float], layout: theme.Layout
+) -> tuple[list[str], dict[int, svg.Box]]:
     """Large circles first, so that small ones stay visible on top of them."""
     largest = max((crossing.trade_musd for crossing in crossings), default=0.0)
     drawn, boxes = [], {}
@@ -189,7 +204,11 @@ def _crossing_marks(crossings: Sequence[MapCrossing], sheet: _Sheet, bounds: Seq
         x, y = sheet(crossing.longitude, crossing.latitude)
         radius = _radius(crossing.trade_musd, largest, layout)
         colour, name = _wait_colour(crossing.wait_minutes, bounds)
-        wait = "wait unknown" if crossing.wait_minutes is None else f"wait {format_number(crossing.wait_minutes, 'minutes')} minutes{' (assumed)' if crossing.assumed else ''}"
+        wait = (
+            "wait unknown"
+            if crossing.wait_minutes is None
+            else f"wait {format_number(crossing.wait_minutes, 'minutes')} minutes{' (assumed)' if crossing.assumed else ''}"
+        )
         drawn.append(
             svg.element(
                 "circle",
@@ -224,14 +243,33 @@ def _labels(
     frame = svg.Box(3, 3, sheet.window.right - 3, sheet.window.bottom - 3)
     named = sorted(boxes, key=lambda index: -crossings[index].trade_musd)[: 3 if narrow else NAMED_CROSSINGS]
     visible = [boxes[index] for index in boxes if boxes[index].right - boxes[index].left > (9 if narrow else 12)]
-    wanted = [Wanted(crossings[i].name, (boxes[i].left + boxes[i].right) / 2, (boxes[i].top + boxes[i].bottom) / 2, (boxes[i].right - boxes[i].left) / 2) for i in named]
+    wanted = [
+        Wanted(
+            crossings[i].name,
+            (boxes[i].left + boxes[i].right) / 2,
+            (boxes[i].top + boxes[i].bottom) / 2,
+            (boxes[i].right - boxes[i].left) / 2,
+        )
+        for i in named
+    ]
     placed = place_labels(wanted, frame, size, visible, (3.0, 12.0, 26.0, 44.0))
     drawn = []
     taken = [*visible, *(label.box for label in placed)]
     for label in placed:
         if label.leader:
             target = wanted[label.index]
-            drawn.append(svg.element("line", x1=target.x, y1=target.y, x2=label.x, y2=label.baseline - size * 0.35, stroke=svg.INK, stroke_width=0.7, class_="leader"))
+            drawn.append(
+                svg.element(
+                    "line",
+                    x1=target.x,
+                    y1=target.y,
+                    x2=label.x,
+                    y2=label.baseline - size * 0.35,
+                    stroke=svg.INK,
+                    stroke_width=0.7,
+                    class_="leader",
+                )
+            )
         drawn.append(_haloed(label.text, label.x, label.baseline, size, label.anchor, "ink label halo", "600"))
     for region in sorted(regions, key=lambda item: -sum(map(area, shown[item.identifier]))):
         x, y = anchors[region.identifier]
@@ -247,45 +285,20 @@ def _labels(
     return drawn
 
 
-def _haloed(words: str, x: float, baseline: float, size: float, anchor: str, name: str, weight: str | None = None) -> str:
+def _haloed(
+    words: str, x: float, baseline: float, size: float, anchor: str, name: str, weight: str | None = None
+) -> str:
     return svg.text(
-        words, x, baseline, size, text_anchor=anchor, class_=name, font_weight=weight, fill=svg.INK, stroke=svg.PAPER, stroke_width=3, stroke_linejoin="round", paint_order="stroke"
+        words,
+        x,
+        baseline,
+        size,
+        text_anchor=anchor,
+        class_=name,
+        font_weight=weight,
+        fill=svg.INK,
+        stroke=svg.PAPER,
+        stroke_width=3,
+        stroke_linejoin="round",
+        paint_order="stroke",
     )
-
-
-def _legend(crossings: Sequence[MapCrossing], bounds: Sequence[float], top: float, layout: theme.Layout) -> tuple[list[str], float]:
-    size = layout.small_size
-    drawn: list[str] = []
-    baseline = top
-    first, second, third = bounds
-    waits = [f"up to {first} min", f"{first}\u2013{second}", f"{second}\u2013{third}", f"over {third} min"]
-    rows = [
-        ("Regions: normalised balance", [(_square(theme.BALANCE_RAMP[i], f"balance-{i}"), words) for i, words in enumerate(_balance_words())]),
-        (
-            "Crossings: longer mean wait of trucks",
-            [
-                *((svg.element("circle", r=6, fill=theme.WAIT_RAMP[i], stroke=svg.INK, stroke_width=0.8, class_=f"wait-{i} crossing"), words) for i, words in enumerate(waits)),
-                *([(svg.element("circle", r=6, fill=svg.PAPER, stroke=svg.INK, stroke_width=0.8, stroke_dasharray="2 1.6", class_="land crossing"), "dashed: assumed")] if any(c.assumed for c in crossings) else []),
-            ],
-        ),
-    ]
-    for heading, entries in rows:
-        drawn.append(svg.text(heading, 2, baseline, size, class_="ink label", font_weight="600"))
-        narrow = layout is theme.NARROW
-        start = 2 if narrow else 290
-        marks, last = theme.legend_row(entries, start, baseline + (size * 1.6 if narrow else 0), size, layout.width)
-        drawn += marks
-        baseline = last + size * 1.9
-    for words in ("Area of a circle: trade through the crossing.", "Grey lines: the largest flows between regions."):
-        drawn.append(svg.text(words, 2, baseline, size, class_="muted label"))
-        baseline += size * 1.5
-    return drawn, baseline - size * 1.5
-
-
-def _balance_words() -> tuple[str, ...]:
-    a, b, c, d = (format_number(bound, "tau").replace("+", "") for bound in BALANCE_BOUNDS)
-    return (f"below {a}", f"{a} to {b}", f"{b} to {c}", f"{c} to {d}", f"over {d}")
-
-
-def _square(colour: str, name: str) -> str:
-    return svg.element("rect", x=-6, y=-6, width=12, height=12, rx=2, fill=colour, class_=name)

@@ -28,7 +28,9 @@ class RankedMark:
         return self.q05 <= 0 <= self.q95
 
 
-def ranking_figure(marks: Sequence[RankedMark], kind: str, axis_words: str, layout: theme.Layout, identifier: str, heading: str) -> str:
+def ranking_figure(
+    marks: Sequence[RankedMark], kind: str, axis_words: str, layout: theme.Layout, identifier: str, heading: str
+) -> str:
     """One row a measure, in the order of rank; bands separate tie groups."""
     narrow = layout is theme.NARROW
     row = 42 if narrow else 26
@@ -39,7 +41,17 @@ def ranking_figure(marks: Sequence[RankedMark], kind: str, axis_words: str, layo
     legend, legend_end = theme.legend_row(_legend(marks), 2, 16, layout.small_size, layout.width - 4)
     top = legend_end + 62
     bottom = top + row * len(marks)
-    children = [*legend, svg.text(axis_words, left if not narrow else 2, legend_end + 32, layout.small_size, class_="ink label", font_weight="600")]
+    children = [
+        *legend,
+        svg.text(
+            axis_words,
+            left if not narrow else 2,
+            legend_end + 32,
+            layout.small_size,
+            class_="ink label",
+            font_weight="600",
+        ),
+    ]
     children += _bands(marks, top, row, layout.width)
     children += _axis(scale, kind, top, bottom, layout)
     for place, mark in enumerate(marks):
@@ -65,7 +77,17 @@ def _bands(marks: Sequence[RankedMark], top: float, row: float, width: float) ->
     for place in range(1, len(marks) + 1):
         if place == len(marks) or marks[place].tie_group != marks[start].tie_group:
             if shaded:
-                drawn.append(svg.element("rect", x=0, y=top + row * start, width=width, height=row * (place - start), class_="band", fill=svg.PANEL))
+                drawn.append(
+                    svg.element(
+                        "rect",
+                        x=0,
+                        y=top + row * start,
+                        width=width,
+                        height=row * (place - start),
+                        class_="band",
+                        fill=svg.PANEL,
+                    )
+                )
             shaded = not shaded
             start = place
     return drawn
@@ -75,7 +97,14 @@ def _axis(scale: SymlogScale, kind: str, top: float, bottom: float, layout: them
     ticks = scale.ticks(58 if layout is theme.NARROW else 54)
     drawn = [theme.grid_line(scale(tick), top, scale(tick), bottom, strong=tick == 0) for tick in ticks]
     for baseline in (top - 8, bottom + 18):
-        drawn += theme.axis_labels(ticks, scale, lambda tick: format_tick(tick, kind), baseline, layout.small_size, (scale.start - 12, layout.width))
+        drawn += theme.axis_labels(
+            ticks,
+            scale,
+            lambda tick: format_tick(tick, kind),
+            baseline,
+            layout.small_size,
+            (scale.start - 12, layout.width),
+        )
     return drawn
 
 
@@ -84,16 +113,37 @@ def _row(mark: RankedMark, scale: SymlogScale, kind: str, top: float, row: float
     middle = top + (30 if narrow else row / 2)
     baseline = top + 16 if narrow else middle + layout.text_size * 0.35
     name_width = layout.width - 40 if narrow else LABEL_WIDTH - 40
-    colour, style = (svg.CAUTION, "caution") if mark.cautioned else (svg.CONTRAST, "contrast") if mark.restrictive else (svg.ACCENT, "accent")
+    colour, style = (
+        (svg.CAUTION, "caution")
+        if mark.cautioned
+        else (svg.CONTRAST, "contrast")
+        if mark.restrictive
+        else (svg.ACCENT, "accent")
+    )
     draw = theme.diamond if mark.restrictive else theme.dot
     words = f"{mark.rank}. {mark.name}: {format_number(mark.mean, kind)} ({format_interval(mark.q05, mark.q95, kind)})"
     return svg.group(
         [
             svg.title(words),
             svg.text(str(mark.rank), 27, baseline, layout.text_size, text_anchor="end", class_="muted label"),
-            svg.text(svg.shorten(mark.name, name_width, layout.text_size), 36, baseline, layout.text_size, class_="ink label"),
+            svg.text(
+                svg.shorten(mark.name, name_width, layout.text_size),
+                36,
+                baseline,
+                layout.text_size,
+                # On the narrow layout names stand on the plot: a rim keeps the axis lines out of the letters.
+                **(theme.HALO if narrow else {"class_": "ink label"}),
+            ),
             svg.element(
-                "line", x1=scale(mark.q05), x2=scale(mark.q95), y1=middle, y2=middle, stroke=colour, stroke_width=2, stroke_linecap="round", class_=f"{style}-line"
+                "line",
+                x1=scale(mark.q05),
+                x2=scale(mark.q95),
+                y1=middle,
+                y2=middle,
+                stroke=colour,
+                stroke_width=2,
+                stroke_linecap="round",
+                class_=f"{style}-line",
             ),
             draw(scale(mark.mean), middle, colour=colour, hollow=mark.holds_zero, name=style),
         ]

@@ -119,11 +119,14 @@ def clean(content: str) -> str:
     return "".join(
         character
         for character in content
-        if character in "\t\n" or (character >= " " and not 0xD800 <= ord(character) <= 0xDFFF and ord(character) not in (0xFFFE, 0xFFFF))
+        if character in "\t\n"
+        or (character >= " " and not 0xD800 <= ord(character) <= 0xDFFF and ord(character) not in (0xFFFE, 0xFFFF))
     )
 
 
-def document(identifier: str, heading: str, description: str, width: float, height: float, children: Iterable[str]) -> str:
+def document(
+    identifier: str, heading: str, description: str, width: float, height: float, children: Iterable[str]
+) -> str:
     """A whole figure with its accessible name and description."""
     return element(
         "svg",

@@ -8,6 +8,13 @@ from planner.reports.figures import svg
 # Each ramp rises in lightness difference from the paper, so that it survives a grey print and every colour-vision type.
 WAIT_RAMP = ("#ffe3a3", "#f7a83e", "#cf5227", "#7d1a3c")
 BALANCE_RAMP = ("#b98a4a", "#dcc6a0", "#e3e5e7", "#afc3d3", "#6c8fad")
+HALO = {
+    "class_": "ink label halo",
+    "stroke": svg.PAPER,
+    "stroke_width": 3,
+    "stroke_linejoin": "round",
+    "paint_order": "stroke",
+}
 SURPLUS = "#6c8fad"
 DEFICIT = "#b98a4a"
 
@@ -41,7 +48,12 @@ def grid_line(x1: float, y1: float, x2: float, y2: float, strong: bool = False) 
 
 
 def axis_labels(
-    ticks: Sequence[float], place: Callable[[float], float], words: Callable[[float], str], baseline: float, size: float, edges: tuple[float, float]
+    ticks: Sequence[float],
+    place: Callable[[float], float],
+    words: Callable[[float], str],
+    baseline: float,
+    size: float,
+    edges: tuple[float, float],
 ) -> list[str]:
     """Tick labels along a horizontal axis, kept inside the edges and off each other; the label of zero goes first."""
     taken: list[svg.Box] = []
@@ -57,7 +69,9 @@ def axis_labels(
     return written
 
 
-def legend_row(entries: Sequence[tuple[str, str]], x: float, y: float, size: float, right: float) -> tuple[list[str], float]:
+def legend_row(
+    entries: Sequence[tuple[str, str]], x: float, y: float, size: float, right: float
+) -> tuple[list[str], float]:
     """Marks with their words, wrapped at the right edge; returns the markup and the baseline of the last line."""
     drawn: list[str] = []
     left, baseline = x, y
@@ -65,13 +79,17 @@ def legend_row(entries: Sequence[tuple[str, str]], x: float, y: float, size: flo
         width = 20 + svg.text_width(words, size) + 16
         if left > x and left + width - 16 > right:
             left, baseline = x, baseline + size * 1.65
-        drawn.append(svg.group([mark], transform=f"translate({svg.fixed(left + 7)} {svg.fixed(baseline - size * 0.34)})"))
+        drawn.append(
+            svg.group([mark], transform=f"translate({svg.fixed(left + 7)} {svg.fixed(baseline - size * 0.34)})")
+        )
         drawn.append(svg.text(words, left + 20, baseline, size, class_="muted label"))
         left += width
     return drawn, baseline
 
 
-def dot(x: float = 0, y: float = 0, radius: float = 5, colour: str = svg.ACCENT, hollow: bool = False, name: str = "accent") -> str:
+def dot(
+    x: float = 0, y: float = 0, radius: float = 5, colour: str = svg.ACCENT, hollow: bool = False, name: str = "accent"
+) -> str:
     """A round mark; hollow says that the interval holds zero."""
     return svg.element(
         "circle",
@@ -85,7 +103,14 @@ def dot(x: float = 0, y: float = 0, radius: float = 5, colour: str = svg.ACCENT,
     )
 
 
-def diamond(x: float = 0, y: float = 0, radius: float = 6, colour: str = svg.CONTRAST, hollow: bool = False, name: str = "contrast") -> str:
+def diamond(
+    x: float = 0,
+    y: float = 0,
+    radius: float = 6,
+    colour: str = svg.CONTRAST,
+    hollow: bool = False,
+    name: str = "contrast",
+) -> str:
     """The mark of restrictive measures."""
     points = f"{svg.fixed(x)},{svg.fixed(y - radius)} {svg.fixed(x + radius)},{svg.fixed(y)} {svg.fixed(x)},{svg.fixed(y + radius)} {svg.fixed(x - radius)},{svg.fixed(y)}"
     return svg.element(
