@@ -1,9 +1,6 @@
 """A case folder in the database: stored whole, again, changed, and by command."""
 
 import io
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,6 +10,7 @@ from regions.importing import facts, registry
 from regions.importing.loader import CaseExists, import_case
 from regions.importing.problems import ImportRefused, Problem
 from regions.management import base
+from regions.management.commands.import_case import Command
 from regions.models import (
     Case,
     Crossing,
@@ -336,22 +334,35 @@ def test_interruption_leaves_nothing(folder, monkeypatch):
     assert row_counts() == before
 
 
-def manage(*arguments):
-    """The command as a process, for its exit code."""
-    script = Path(__file__).resolve().parents[2] / "manage.py"
-    return subprocess.run([sys.executable, str(script), *arguments], capture_output=True, text=True, timeout=120)
+@pytest.fixture
+def exit_code(monkeypatch):
+    """Runs the command as manage.py does and gives its exit code; the test's transaction stays open."""
+    monkeypatch.setattr("django.core.management.base.connections.close_all", lambda: None)
+
+    def run(*arguments):
+        try:
+            Command().run_from_argv(["manage.py", "import_case", *map(str, arguments)])
+        except SystemExit as ended:
+            return ended.code
+        return 0
+
+    return run
 
 
-def test_exit_codes_of_the_process(folder):
-    shown = manage("import_case", "--help")
-    assert shown.returncode == 0
-    assert "example:\n  manage.py import_case regions/cases/us-canada-2023\n" in shown.stdout
-    assert manage("import_case").returncode == 2
-    assert manage("import_case", str(folder), "--colour", "red").returncode == 2
-    missing = manage("import_case", str(folder / "nowhere"))
-    assert missing.returncode == 2
-    assert "expected a directory with the files of a case" in missing.stderr
-    assert "Traceback" not in missing.stderr
+def test_exit_codes_and_help(folder, exit_code, capsys, monkeypatch):
+    assert exit_code("--help") == 0
+    assert "example:\n  manage.py import_case regions/cases/us-canada-2023\n" in capsys.readouterr().out
+    assert exit_code() == 2
+    assert exit_code(folder, "--colour", "red") == 2
+    assert exit_code(folder / "nowhere") == 2
+    assert "expected a directory with the files of a case" in capsys.readouterr().err
+    assert exit_code(folder) == 0
+
+    def interrupt(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(facts.FactsLoader, "store_tariffs", interrupt)
+    assert exit_code(folder, "--replace") == 130
 
 
 class Terminal(io.StringIO):
