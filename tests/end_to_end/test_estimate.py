@@ -62,7 +62,12 @@ def test_what_is_written(case, tmp_path, capsys):
     printed = estimate(json=tmp_path / "ranking.json", out=tmp_path / "out", capsys=capsys)
     document = json.loads((tmp_path / "ranking.json").read_text())
     assert document["baseline"]["index"] == pytest.approx(HEADLINE, abs=1e-9)
-    assert [row["intervention"] for row in document["ranking"]["rows"]] == ["exporters", "more-booths", "visitors", "tariff"]
+    assert [row["intervention"] for row in document["ranking"]["rows"]] == [
+        "exporters",
+        "more-booths",
+        "visitors",
+        "tariff",
+    ]
     assert document["ranking"]["not_ranked"][0]["intervention"] == "dearer-dollar"
     assert f"{HEADLINE:.7f}" in printed
     assert "Help for Michigan's exporters" in printed
@@ -89,8 +94,14 @@ def test_another_closure_ranks_what_had_no_meaning(case, tmp_path):
 def test_bad_input_exits_with_2(case, tmp_path):
     assert exit_code("no-such-case") == 2
     assert exit_code("small-2023", "--intervention", "no-such", workers=0) == 2
-    for arguments in (["--draws", "0"], ["--draws", "many"], ["--seed", "-1"], ["--closure", "long_run"], ["--workers", "-2"]):
-        with pytest.raises(CommandError, match="expected|invalid choice"):
+    for arguments in (
+        ["--draws", "0"],
+        ["--draws", "many"],
+        ["--seed", "-1"],
+        ["--closure", "long_run"],
+        ["--workers", "-2"],
+    ):
+        with pytest.raises(CommandError, match=r"expected|invalid choice"):
             call_command("estimate", "small-2023", *arguments)
     case.interventions.get(slug="exporters").channels.update(low=0, central=0, high=0)
     assert exit_code("small-2023", out=tmp_path, workers=0) == 2
@@ -166,8 +177,21 @@ def test_a_killed_process_loses_nothing(case, tmp_path):
         "DJANGO_SETTINGS_MODULE": "tests.end_to_end.killed_settings",
         "KILLED_DATABASE": str(connection.settings_dict["NAME"]),
     }
-    command = [sys.executable, "manage.py", "estimate", "small-2023", "--draws", "2000", "--workers", "1", "--out", str(tmp_path)]
-    process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    command = [
+        sys.executable,
+        "manage.py",
+        "estimate",
+        "small-2023",
+        "--draws",
+        "2000",
+        "--workers",
+        "1",
+        "--out",
+        str(tmp_path),
+    ]
+    process = subprocess.Popen(
+        command, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     try:
         wait_until(lambda: RunPart.objects.filter(state="done").exists() or process.poll() is not None, 60)
         process.send_signal(signal.SIGKILL)

@@ -86,9 +86,12 @@ def test_all_faults_come_at_once_and_nothing_is_stored(tmp_path):
 
 def test_a_row_twice_is_refused(tmp_path):
     line = CHANNELS.splitlines()[1]
-    assert ("channels.csv", 7, "intervention+channel+crossing+direction+origin+destination+sector+place", "duplicate_key") in faults(
-        tmp_path / "small-2023", channels=f"{CHANNELS}{line}\n"
-    )
+    assert (
+        "channels.csv",
+        7,
+        "intervention+channel+crossing+direction+origin+destination+sector+place",
+        "duplicate_key",
+    ) in faults(tmp_path / "small-2023", channels=f"{CHANNELS}{line}\n")
 
 
 def test_copied_values_are_refused(tmp_path):
@@ -134,7 +137,9 @@ def test_a_set_chosen_as_default_stays_so(case, tmp_path):
     mine = ParameterSet.objects.create(
         case=case, name="mine", as_of=datetime.date(2026, 1, 1), source="estimated here", is_default=True
     )
-    import_case(write_plans(tmp_path / "again" / "small-2023", parameters=PARAMETERS.replace("4,5,6", "3,5,6")), replace=True)
+    import_case(
+        write_plans(tmp_path / "again" / "small-2023", parameters=PARAMETERS.replace("4,5,6", "3,5,6")), replace=True
+    )
     assert ParameterSet.objects.get(case=case, is_default=True) == mine
     assert ParameterSet.objects.get(case=case, name="imported").parameters.get(key="theta").low == 3
 

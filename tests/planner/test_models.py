@@ -74,7 +74,15 @@ ROW = {
 def test_ranking_rows(case):
     ranking = Ranking.objects.create(run=run_start(case, settings={"draws": 5}).run, criterion="imbalance")
     RankingRow.objects.create(ranking=ranking, rank=1, intervention="a", **ROW)
-    for fault in ({"rank": 1}, {"rank": 0}, {"intervention": "a"}, {"q05": 2.0}, {"p_best": 1.5}, {"p_top3": 0.1}, {"rank_low": 3}):
+    for fault in (
+        {"rank": 1},
+        {"rank": 0},
+        {"intervention": "a"},
+        {"q05": 2.0},
+        {"p_best": 1.5},
+        {"p_top3": 0.1},
+        {"rank_low": 3},
+    ):
         row = {"rank": 2, "intervention": "b", **ROW, **fault}
         refused(lambda row=row: RankingRow.objects.create(ranking=ranking, **row))
 

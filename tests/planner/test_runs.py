@@ -46,7 +46,9 @@ def completed(case, **choice) -> Run:
 class TestStart:
     def test_one_part_for_each_intervention(self, case):
         run = started(case)
-        assert [part.intervention for part in run.parts.all()] == sorted(case.interventions.values_list("slug", flat=True))
+        assert [part.intervention for part in run.parts.all()] == sorted(
+            case.interventions.values_list("slug", flat=True)
+        )
         assert (run.state, run.draws, run.seed, run.closure) == ("pending", 20, 3, "world_share")
         assert len(run.input_digest) == len(run.request_digest) == 64
 
@@ -68,7 +70,13 @@ class TestStart:
     def test_other_settings_are_another_run(self, case):
         runs = {
             run_start(case, settings=settings).run.pk
-            for settings in (FEW, FEW | {"seed": 4}, FEW | {"draws": 21}, FEW | {"closure": "balanced"}, FEW | {"variant": "low"})
+            for settings in (
+                FEW,
+                FEW | {"seed": 4},
+                FEW | {"draws": 21},
+                FEW | {"closure": "balanced"},
+                FEW | {"variant": "low"},
+            )
         }
         assert len(runs) == 5
         assert Snapshot.objects.count() == 2

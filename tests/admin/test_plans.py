@@ -1,0 +1,254 @@
+"""The planner's admin: every model listed and searched, estimates started, results shown under a strict policy."""
+
+import json
+import re
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from planner.admin import interventions
+from planner.models import Intervention, Run, Scenario, Snapshot
+from planner.services import run_start
+from tests.factories.plans import HEADLINE
+from tests.factories.runs import FEW, finished_run
+
+pytestmark = pytest.mark.django_db
+
+OURS = sorted(
+    (model for model in admin.site._registry if model._meta.app_label == "planner"), key=lambda model: model.__name__
+)
+INLINE = re.compile(
+    r"<script(?![^>]*\bsrc=)(?![^>]*type=[\"']application/json)[^>]*>|\son\w+\s*=|\sstyle\s*=|<style", re.I
+)
+
+
+@pytest.fixture
+def planner_user(client):
+    user = get_user_model().objects.create_superuser("root", "root@example.org", "a password for tests")
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def viewer(client):
+    user = get_user_model().objects.create_user("viewer", password="a password for tests", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_run", "view_intervention"]))
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """The runs whose messages were sent; no broker takes part here."""
+    runs = []
+    monkeypatch.setattr(interventions.tasks, "enqueue_run", runs.append)
+    return runs
+
+
+def address(model, page, *arguments) -> str:
+    return reverse(f"admin:planner_{model._meta.model_name}_{page}", args=arguments)
+
+
+def test_every_model_is_in_the_admin():
+    assert {model.__name__ for model in OURS} == {
+        "Channel", "Cost", "Effect", "Intervention", "Parameter", "ParameterSet", "Ranking", "RankingRow", "Run",
+        "RunPart", "Scenario", "Snapshot",
+    }  # fmt: skip
+
+
+def test_lists_search_filter_and_open(planner_user, case):
+    finished_run(case)
+    Scenario.objects.create(case=case, name="usual", parameter_set=case.parameter_sets.get())
+    for model in OURS:
+        registered = admin.site._registry[model]
+        assert registered.search_fields, model
+        assert registered.list_filter or model is Snapshot, model
+        assert planner_user.get(address(model, "changelist")).status_code == 200, model
+        assert planner_user.get(address(model, "changelist"), {"q": "tariff"}).status_code == 200, model
+        page = planner_user.get(address(model, "change", model.objects.first().pk))
+        assert page.status_code == 200, model
+        assert not INLINE.findall(page.content.decode()), model
+
+
+def estimate(client, *slugs):
+    rows = Intervention.objects.filter(slug__in=slugs)
+    return client.post(
+        address(Intervention, "changelist"), {"action": "estimate", "_selected_action": [row.pk for row in rows]}
+    )
+
+
+class TestEstimate:
+    def test_starts_a_run_and_shows_it(self, planner_user, case, sent):
+        answer = estimate(planner_user, "exporters", "tariff")
+        run = Run.objects.get()
+        assert answer.status_code == 302
+        assert answer.url == address(Run, "change", run.pk)
+        assert sent == [run]
+        assert {document["id"] for document in run.interventions} == {"exporters", "tariff"}
+        assert run.requested_by.username == "root"
+        assert "progress.js" in planner_user.get(answer.url).content.decode()
+
+    def test_a_second_click_leads_to_the_same_run(self, planner_user, case, sent):
+        assert estimate(planner_user, "exporters").url == estimate(planner_user, "exporters").url
+        assert Run.objects.count() == 1
+
+    def test_a_refusal_is_shown(self, planner_user, case, sent):
+        case.interventions.get(slug="exporters").channels.update(low=0, central=0, high=0)
+        answer = estimate(planner_user, "exporters")
+        page = planner_user.get(answer.url).content.decode()
+        assert "no model input changes" in page
+        assert not Run.objects.exists()
+        assert not sent
+
+    def test_a_scenario_estimates_everything(self, planner_user, case, sent):
+        scenario = Scenario.objects.create(
+            case=case, name="short", parameter_set=case.parameter_sets.get(), closure="short_run", draws=10
+        )
+        answer = planner_user.post(
+            address(Scenario, "changelist"), {"action": "estimate", "_selected_action": [scenario.pk]}
+        )
+        run = Run.objects.get()
+        assert answer.url == address(Run, "change", run.pk)
+        assert (run.scenario, run.closure, run.draws, run.parts.count()) == (scenario, "short_run", 10, 5)
+
+    def test_viewers_are_not_offered_it(self, viewer, case, sent):
+        assert 'value="estimate"' not in viewer.get(address(Intervention, "changelist")).content.decode()
+        estimate(viewer, "exporters")
+        assert not Run.objects.exists()
+
+
+class TestRunPages:
+    def test_progress(self, planner_user, case):
+        run = run_start(case, settings=FEW).run
+        progress = json.loads(planner_user.get(reverse("admin:planner_run_progress", args=[run.pk])).content)
+        assert progress == {
+            "state": "pending", "label": "Waiting", "finished": False, "total": 5, "done": 0, "failed": 0,
+            "running": 0, "seconds_left": None,
+        }  # fmt: skip
+
+    def test_cancel(self, planner_user, case):
+        run = run_start(case, settings=FEW).run
+        cancel = reverse("admin:planner_run_cancel", args=[run.pk])
+        assert cancel in planner_user.get(address(Run, "change", run.pk)).content.decode()
+        assert planner_user.get(cancel).status_code == 405
+        assert planner_user.post(cancel).status_code == 302
+        run.refresh_from_db()
+        assert run.state == "cancelled"
+        assert cancel not in planner_user.get(address(Run, "change", run.pk)).content.decode()
+
+    def test_viewers_may_not_cancel(self, viewer, case):
+        run = run_start(case, settings=FEW).run
+        assert viewer.post(reverse("admin:planner_run_cancel", args=[run.pk])).status_code == 403
+        run.refresh_from_db()
+        assert run.state == "pending"
+
+    def test_failures_are_shown_with_their_reason(self, planner_user, case):
+        run = run_start(case, settings=FEW).run
+        run.parts.filter(intervention="tariff").update(state="failed", error="no <b>equilibrium</b>")
+        page = planner_user.get(address(Run, "change", run.pk)).content.decode()
+        assert "no &lt;b&gt;equilibrium&lt;/b&gt;" in page
+
+    def test_results_of_an_unfinished_run(self, planner_user, case):
+        run = run_start(case, settings=FEW).run
+        page = planner_user.get(reverse("admin:planner_run_ranking", args=[run.pk]))
+        assert page.status_code == 200
+        assert "no results" in page.content.decode()
+        assert planner_user.get(reverse("admin:planner_run_report", args=[run.pk, "html"])).status_code == 404
+
+    def test_strangers_see_nothing(self, client, case):
+        run = finished_run(case)
+        for name, arguments in (("ranking", []), ("why", ["tariff"]), ("report", ["html"]), ("progress", [])):
+            assert client.get(reverse(f"admin:planner_run_{name}", args=[run.pk, *arguments])).status_code == 302
+        user = get_user_model().objects.create_user("other", password="a password for tests", is_staff=True)
+        client.force_login(user)
+        for name, arguments in (("ranking", []), ("why", ["tariff"]), ("report", ["html"]), ("progress", [])):
+            assert client.get(reverse(f"admin:planner_run_{name}", args=[run.pk, *arguments])).status_code == 403
+
+
+class TestResults:
+    def test_ranking(self, viewer, case):
+        run = finished_run(case)
+        for criterion in ("imbalance", "welfare"):
+            ranking = reverse("admin:planner_run_ranking", args=[run.pk])
+            self.check_ranking(run, viewer.get(ranking, {"criterion": criterion}).content.decode())
+        assert viewer.get(ranking, {"criterion": "beauty"}).status_code == 404
+
+    def check_ranking(self, run, page):
+        assert f"{HEADLINE:.7f}" in page
+        # Michigan's exports 23 and imports 44 billion.
+        assert '<data value="23000">23.00</data>' in page
+        assert '<data value="44000">44.00</data>' in page
+        positions = [page.index(f"/why/{slug}/") for slug in ("exporters", "more-booths", "visitors", "tariff")]
+        assert positions == sorted(positions)
+        assert page.count('class="bar"') == 8
+        assert "Dearer Canadian dollar" in page
+        assert not INLINE.findall(page)
+        assert reverse("admin:planner_run_report", args=[run.pk, "html"]) in page
+
+    def test_why(self, viewer, case):
+        run = finished_run(case)
+        page = viewer.get(reverse("admin:planner_run_why", args=[run.pk, "more-booths"])).content.decode()
+        for step in ("Mean truck wait at Old Bridge", "Delivered cost", "Imbalance index", "Welfare of border regions"):
+            assert step in page
+        # The measured wait, and five minutes less.
+        assert re.search(r">22(\.0+)?<.*>17(\.0+)?<", page, re.DOTALL)
+        assert "Survey" in page
+        assert not INLINE.findall(page)
+        other = viewer.get(reverse("admin:planner_run_why", args=[run.pk, "dearer-dollar"])).content.decode()
+        assert "Not ranked" in other
+        assert viewer.get(reverse("admin:planner_run_why", args=[run.pk, "no-such"])).status_code == 404
+
+    def test_report_opens_under_the_policy(self, viewer, case):
+        run = finished_run(case)
+        answer = viewer.get(reverse("admin:planner_run_report", args=[run.pk, "html"]))
+        assert answer.status_code == 200
+        policy = answer.headers["Content-Security-Policy"]
+        assert "'sha256-" in policy
+        assert "unsafe" not in policy
+        assert (
+            viewer.get(reverse("admin:planner_run_report", args=[run.pk, "json"]))
+            .headers["Content-Disposition"]
+            .startswith("attachment")
+        )
+        assert viewer.get(reverse("admin:planner_run_report", args=[run.pk, "exe"])).status_code == 404
+
+    def test_hostile_names_stay_text(self, viewer, case):
+        hostile = "<script>alert(1)</script>"
+        Intervention.objects.filter(slug="tariff").update(name=hostile, description=hostile, competence=hostile)
+        run = finished_run(case)
+        for name, arguments in (("ranking", []), ("why", ["tariff"]), ("report", ["html"])):
+            page = viewer.get(reverse(f"admin:planner_run_{name}", args=[run.pk, *arguments])).content.decode()
+            assert hostile not in page
+            assert "alert(1)" in page
+
+
+def test_two_editors_the_second_is_told(planner_user, case):
+    row = Intervention.objects.get(slug="tariff")
+    page = planner_user.get(address(Intervention, "change", row.pk)).content.decode()
+    form = dict(re.findall(r'name="((?:channels|costs)-[^"]*(?:_FORMS|-id|-intervention))" value="([^"]*)"', page))
+    channel = row.channels.get()
+    fields = {
+        field.name: "" if getattr(channel, field.name) is None else getattr(channel, field.name)
+        for field in channel._meta.fields
+        if field.name not in ("id", "intervention")
+    }
+    form |= {f"channels-0-{name}": value for name, value in fields.items()}
+    form |= {
+        "version_seen": row.version,
+        "case": case.pk,
+        "slug": "tariff",
+        "name": "First",
+        "kind": "restrictive",
+        "maturity": "idea",
+    }
+    first = planner_user.post(address(Intervention, "change", row.pk), form)
+    assert first.status_code == 302, re.findall(r"errorlist[^>]*>.*?</ul>", first.content.decode(), re.S)
+    second = planner_user.post(address(Intervention, "change", row.pk), form | {"name": "Second"})
+    assert second.status_code == 200
+    assert "Somebody else changed this" in second.content.decode()
+    row.refresh_from_db()
+    assert (row.name, row.version) == ("First", 2)
+    assert row.history.first().history_user.username == "root"
