@@ -26,6 +26,8 @@ TEXTS = (
 )
 CHANNEL_FIELDS = ("type", "low", "central", "high", "unit", "source", "grade", "start_year", "ramp_years")
 COST_FIELDS = ("year", "category", "amount_musd", "source", "grade")
+# Changes are differences of numbers whose last digits are rounding: below these sizes there is nothing but that.
+LEAST_SHARE, LEAST_MUSD, LEAST_PCT = 1e-13, 1e-7, 1e-11
 # name in the document -> name of the engine's array of the full stage, (place, draw)
 REGION_MEASURES = {
     "exports_change_musd": "exports_change_musd",
@@ -96,8 +98,17 @@ def costs(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
+def summary(values: np.ndarray, least: float) -> dict[str, float]:
+    """The engine's summary over draws of values freed from rounding: what is smaller than `least` is zero."""
+    return quantities(np.where(np.abs(values) < least, 0.0, values))
+
+
+def _least(name: str) -> float:
+    return LEAST_MUSD if name.endswith("_musd") else LEAST_PCT if name.endswith("_pct") else LEAST_SHARE
+
+
 def _stages(effect: Effect) -> dict[str, Any]:
-    return {stage: {"index_change": quantities(effect.arrays[f"{stage}.index_change"])} for stage in STAGES}
+    return {stage: {"index_change": summary(effect.arrays[f"{stage}.index_change"], LEAST_SHARE)} for stage in STAGES}
 
 
 def _full(baseline: Baseline, effect: Effect, standing: Sequence[int]) -> dict[str, Any]:
@@ -106,17 +117,19 @@ def _full(baseline: Baseline, effect: Effect, standing: Sequence[int]) -> dict[s
     money = arrays["full.ev_musd"][chosen].sum(axis=0)
     absorption = float((baseline.accounts.income * baseline.money_scale)[chosen].sum())
     return {
-        "index_change": quantities(arrays["full.index_change"]),
-        "index_with_travel_change": quantities(arrays["full.index_with_travel_change"]),
-        "ev_musd": quantities(money),
-        "welfare_pct": quantities(100 * money / absorption),
-        "revenue_change_musd": quantities(arrays["full.revenue_change_musd"][chosen].sum(axis=0)),
+        "index_change": summary(arrays["full.index_change"], LEAST_SHARE),
+        "index_with_travel_change": summary(arrays["full.index_with_travel_change"], LEAST_SHARE),
+        "ev_musd": summary(money, LEAST_MUSD),
+        "welfare_pct": summary(100 * money / absorption, LEAST_PCT),
+        "revenue_change_musd": summary(arrays["full.revenue_change_musd"][chosen].sum(axis=0), LEAST_MUSD),
         "regions": [_region(place, number, arrays) for number, place in enumerate(baseline.accounts.places)],
     }
 
 
 def _region(place: str, number: int, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    changes = {name: quantities(arrays[f"full.{source}"][number]) for name, source in REGION_MEASURES.items()}
+    changes = {
+        name: summary(arrays[f"full.{source}"][number], _least(name)) for name, source in REGION_MEASURES.items()
+    }
     tag = balance_tag(changes["exports_change_musd"]["mean"], changes["imports_change_musd"]["mean"])
     return {"id": place, **changes, "tag": tag}
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
+from planner.reports.figures.svg import clean
 from planner.reports.numbers import format_number, stored_text
 
 register = template.Library()
@@ -48,6 +49,16 @@ def lookup(mapping: Mapping[str, Any], key: str) -> Any:
 def entry(mapping: Mapping[str, Any] | None, key: str) -> Any:
     """The entry of a mapping under a key that is itself a variable; None where there is none."""
     return (mapping or {}).get(key)
+
+
+@register.filter
+def css_text(text: str) -> SafeString:
+    """Text for a quoted string in the style sheet: all but letters, digits and spaces as escapes."""
+    escaped = "".join(
+        character if character.isascii() and (character.isalnum() or character == " ") else f"\\{ord(character):x} "
+        for character in clean(str(text))
+    )
+    return mark_safe(escaped)  # noqa: S308 -- nothing but letters, digits, spaces and backslashes is left
 
 
 @register.filter

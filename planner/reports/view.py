@@ -31,6 +31,7 @@ def report_view(context: Mapping[str, Any], outlines: Mapping[str, Rings], statu
         "baseline": context["baseline"],
         "cover": cover_facts(context, status),
         "status": status,
+        "running": f"{status} \u00b7 {context['case']['title']}",
         "criterion": criterion,
         "score_kind": words.score_kind(criterion),
         "measures": context["interventions"],

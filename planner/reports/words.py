@@ -176,6 +176,14 @@ def settled_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures) -> 
             )
             % {"count": len(open_sign), "names": listed(open_sign, 5)}
         )
+    assumed = sum(measures[row["intervention"]].get("grade") == "D" for row in rows)
+    if assumed:
+        sentences.append(
+            _(
+                "Intervals cover what was varied. %(assumed)d of %(all)d measures rest on at least one assumed effect (grade D)."
+            )
+            % {"assumed": assumed, "all": len(rows)}
+        )
     groups = len({row["tie_group"] for row in rows})
     if groups == len(rows):
         sentences.append(_("Every place of the ranking is settled at 90 %."))

@@ -93,6 +93,9 @@ def test_signs_are_counted_only_where_the_interval_is_apart_from_zero() -> None:
     assert "Of 3 ranked measures, 2 narrow the gap and 0 widen it" in text
     assert "1 is not distinguishable from zero: Tour" in text
     assert "falls into 2 groups" in text
+    assert "assumed" not in text
+    graded = {**MEASURES, "a": {**MEASURES["a"], "grade": "D"}}
+    assert "1 of 3 measures rest on at least one assumed effect" in " ".join(words.settled_sentences(TIED, graded))
 
 
 def test_measures_that_narrow_the_gap_and_lower_welfare_are_named_and_the_gainers_too() -> None:
