@@ -33,6 +33,7 @@ from regions.selectors import case_digest, case_frames
 PARAMETER_FIELDS = tuple(field.name for field in fields(Parameter))
 CASE_FIELDS = ("name", "title", "year", "currency", "price_year", "description", "sources")
 INTERVENTION_TEXTS = ("name", "kind", "description", "maturity", "competence", "legal_test")
+CHANNEL_VALUES = ("id", "type", "low", "central", "high", "unit", "source", "grade", "start_year", "note")
 KEPT_BASELINES = 4
 
 
@@ -107,17 +108,15 @@ def engine_intervention(document: Mapping[str, Any]) -> Intervention:
         name=document["name"],
         kind=document["kind"],
         closures=tuple(document["closures"]),
-        channels=tuple(
-            Channel(
-                **{name: tuple(row[name]) or ("*",) for name in TARGET_FIELDS},
-                **{name: row[name] for name in ("id", "type", "low", "central", "high", "unit", "source", "grade")},
-                start_year=row["start_year"],
-                ramp_years=row["ramp_years"] or 0.0,
-                note=row["note"],
-            )
-            for row in document["channels"]
-        ),
+        channels=tuple(engine_channel(row) for row in document["channels"]),
     )
+
+
+def engine_channel(row: Mapping[str, Any]) -> Channel:
+    """One channel of the document."""
+    values: dict[str, Any] = {name: row[name] for name in CHANNEL_VALUES}
+    targets: dict[str, Any] = {name: tuple(row[name]) or ("*",) for name in TARGET_FIELDS}
+    return Channel(**values, **targets, ramp_years=row["ramp_years"] or 0.0)
 
 
 def case_facts(case: Case) -> CaseFacts:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from planner import snapshot
+from planner.importing.schema import CHANNELS, INTERVENTIONS
 from planner.models.channel_rules import TARGET_FIELDS, channel_faults
 from planner.models.vocabulary import Closure, split_list
 from regions.importing.problems import Problem
@@ -20,6 +21,8 @@ class Plans:
     channels: list[Row]
     costs: list[Row]
     parameters: list[Row] | None
+    # Files with cells or rows that could not be read: what is missing from them must not be blamed on others.
+    faulty: frozenset[str] = frozenset()
 
     @property
     def ids(self) -> dict[str, Row]:
@@ -42,6 +45,8 @@ def closures_known(plans: Plans, context: CaseContext) -> Iterator[Problem]:
 
 def intervention_known(plans: Plans, context: CaseContext) -> Iterator[Problem]:
     """Channels and costs must belong to an intervention of interventions.csv."""
+    if INTERVENTIONS.file in plans.faulty:
+        return
     for row in (*plans.channels, *plans.costs):
         if row["intervention"] not in plans.ids:
             yield problem(row, "intervention", "expected the id of a row in interventions.csv", "unknown_intervention")
@@ -49,6 +54,8 @@ def intervention_known(plans: Plans, context: CaseContext) -> Iterator[Problem]:
 
 def channels_present(plans: Plans, context: CaseContext) -> Iterator[Problem]:
     """Each intervention needs a channel: without one it changes no input of the model."""
+    if CHANNELS.file in plans.faulty:
+        return
     named = {row["intervention"] for row in plans.channels}
     for row in plans.interventions:
         if row["id"] not in named:
@@ -112,7 +119,7 @@ def values_not_copied(plans: Plans, context: CaseContext) -> Iterator[Problem]:
 def parameters_admissible(plans: Plans, context: CaseContext) -> Iterator[Problem]:
     """Parameters must be ones that the model reads, for a sector of the case, within their admissible range."""
     for row in plans.parameters or ():
-        if row["sector"] and row["sector"] not in context.sectors:
+        if context.complete and row["sector"] and row["sector"] not in context.sectors:
             expected = f"expected a sector ({', '.join(sorted(context.sectors))}) or nothing for all"
             yield problem(row, "sector", expected, "unknown_sector")
         limits = snapshot.parameter_limits(row["key"])
@@ -121,7 +128,7 @@ def parameters_admissible(plans: Plans, context: CaseContext) -> Iterator[Proble
             yield problem(row, "key", expected, "unknown_parameter")
             continue
         _, separator, economy = row["key"].partition(":")
-        if separator and economy not in context.economies:
+        if context.complete and separator and economy not in context.economies:
             expected = f"expected an economy after the colon ({', '.join(sorted(context.economies))})"
             yield problem(row, "key", expected, "unknown_economy")
         for column in ("low", "central", "high"):

@@ -1,5 +1,7 @@
 """Column dictionaries of the plans' tables in a case folder."""
 
+from typing import Any
+
 from planner.models.channel_rules import TARGET_FIELDS, ChannelType
 from planner.models.vocabulary import CostCategory, InterventionKind, Maturity
 from regions.importing.schema import Column, Table
@@ -10,11 +12,11 @@ LONG_TEXT = 4000
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
-def _year(name: str, **options: object) -> Column:
+def _year(name: str, **options: Any) -> Column:
     return Column(name, "integer", minimum=FIRST_YEAR, maximum=LAST_YEAR, **options)
 
 
-def _text(name: str, **options: object) -> Column:
+def _text(name: str, **options: Any) -> Column:
     return Column(name, max_length=LONG_TEXT, **{"required": False, "blank": True, "default": "", **options})
 
 

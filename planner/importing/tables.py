@@ -12,7 +12,7 @@ from regions.importing.folder import CaseFolder
 from regions.importing.problems import Problem
 from regions.importing.readers import read_table
 from regions.importing.registry import CaseContext
-from regions.importing.schema import Row
+from regions.importing.schema import Row, Table
 from regions.models import Case, ImportBatch
 
 IMPORTED_SET = "imported"
@@ -32,6 +32,7 @@ PARAMETER_COLUMNS = ("key", "sector", "low", "central", "high", "unit", "source"
 class PlannerTables:
     """interventions.csv, channels.csv, costs.csv and parameters.csv. All optional."""
 
+    tables: tuple[Table, ...] = TABLES
     files = tuple(table.file for table in TABLES)
 
     def read(self, folder: CaseFolder, context: CaseContext) -> tuple[Plans, list[Problem]]:
@@ -46,6 +47,7 @@ class PlannerTables:
             channels=rows[CHANNELS.file],
             costs=rows[COSTS.file],
             parameters=rows[PARAMETERS.file] if folder.has(PARAMETERS.file) else None,
+            faulty=frozenset(fault.file for fault in problems if fault.severity == "error"),
         )
         problems += run_checks(plans, context)
         if plans.parameters is None:

@@ -14,7 +14,7 @@ from planner.models.vocabulary import Standing
 
 _study_lock = threading.Lock()
 
-STANDING_KINDS = {Standing.BORDER: ("border",), Standing.CASE: ("border", "hinterland")}
+STANDING_KINDS: dict[str, tuple[str, ...]] = {Standing.BORDER: ("border",), Standing.CASE: ("border", "hinterland")}
 RANK_FIELDS = (
     "rank",
     "intervention",

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from planner import snapshot
@@ -34,7 +34,7 @@ def run_start(
     scenario: Scenario | None = None,
     parameter_set: ParameterSet | None = None,
     settings: Mapping[str, Any] | None = None,
-    requested_by: AbstractBaseUser | None = None,
+    requested_by: User | AnonymousUser | None = None,
 ) -> StartedRun:
     """Make the run and its parts. The caller sends the messages once the transaction has committed.
 
@@ -64,7 +64,7 @@ def run_start(
         engine_version=ENGINE_VERSION,
         input_digest=inputs.digest,
         request_digest=request_digest,
-        requested_by=requested_by,
+        requested_by=requested_by if isinstance(requested_by, User) else None,
         **chosen,
     )
     return save_once(run)
@@ -131,10 +131,11 @@ def chosen_settings(scenario: Scenario | None, overrides: Mapping[str, Any]) -> 
             raise TypeError(f"not a setting of a run: {name}")
         if value is not None:
             setattr(probe, name, value)
-    problems = []
+    problems: list[str] = []
     for name in SETTING_FIELDS:
+        field = cast(models.Field, Run._meta.get_field(name))
         try:
-            setattr(probe, name, probe._meta.get_field(name).clean(getattr(probe, name), probe))
+            setattr(probe, name, field.clean(getattr(probe, name), probe))
         except ValidationError as error:
             problems.extend(f"{name} = {getattr(probe, name)!r}: {message}" for message in error.messages)
     if problems:

@@ -28,7 +28,7 @@ def run_sweep(*, now: datetime | None = None, everything: bool = False) -> Swept
     """Release the parts of dead workers and list the waiting ones that need a message; at start-up, `everything`."""
     now = now or timezone.now()
     for part in RunPart.objects.filter(state=RunState.RUNNING, run__state__in=ACTIVE_STATES):
-        if part.lease_until < now or died_here(part.worker):
+        if part.lease_until is None or part.lease_until < now or died_here(part.worker):
             RunPart.objects.filter(pk=part.pk, claim=part.claim, state=RunState.RUNNING).update(
                 state=RunState.PENDING, claim="", worker="", claimed_at=None, lease_until=None, queued_at=None
             )

@@ -84,6 +84,12 @@ def test_all_faults_come_at_once_and_nothing_is_stored(tmp_path):
     assert not Intervention.objects.exists()
 
 
+def test_one_fault_is_not_blamed_on_other_rows(tmp_path):
+    """The tariff's row cannot be read; its channel and the costs are right and stay unmentioned."""
+    found = faults(tmp_path / "small-2023", interventions=edited(INTERVENTIONS, ",restrictive,Ten", ",punitive,Ten"))
+    assert found == {("interventions.csv", 5, "kind", "unknown_choice")}
+
+
 def test_a_row_twice_is_refused(tmp_path):
     line = CHANNELS.splitlines()[1]
     assert (
