@@ -25,15 +25,15 @@ class VersionedForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.fields["version_seen"].initial = self.instance.version
+            # The stored version and not that of the instance, which is an old state where one is being restored.
+            self.fields["version_seen"].initial = self.stored_version(lock=False)
 
     def clean(self) -> dict[str, Any]:
         """Compares the version on the page with the one stored; the row stays locked until it is saved."""
         cleaned = super().clean() or self.cleaned_data
         if not self.instance.pk:
             return cleaned
-        stored = type(self.instance)._default_manager.select_for_update().filter(pk=self.instance.pk)
-        version = stored.values_list("version", flat=True).first()
+        version = self.stored_version(lock=True)
         seen = cleaned.get("version_seen")
         if seen is not None and version != seen:
             raise forms.ValidationError(
@@ -42,6 +42,11 @@ class VersionedForm(forms.ModelForm):
             )
         self.instance.version = (version or 0) + 1
         return cleaned
+
+    def stored_version(self, lock: bool) -> int | None:
+        """The version in the database; None where the row is gone."""
+        rows = type(self.instance)._default_manager.filter(pk=self.instance.pk)
+        return (rows.select_for_update() if lock else rows).values_list("version", flat=True).first()
 
 
 class BoundedAdmin(admin.ModelAdmin):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from regions.importing.folder import CaseFolder
 from regions.importing.problems import Problem
+from regions.importing.schema import Table
 
 if TYPE_CHECKING:
     from regions.models import Case, ImportBatch
@@ -34,13 +35,15 @@ class CaseContext:
 class CaseTables(Protocol):
     """Tables of a case folder that another app owns.
 
-    `files`: every file name it reads, with those it can do without. `read` has no database and returns its rows
+    `tables`: the column dictionaries, for the documentation. `files`: every file name it reads, with those it can do
+    without. `read` has no database and returns its rows
     (any type, handed back to `load` as they are) and all problems. `load` runs inside the import's transaction,
     after regions, sectors, crossings and flows are stored, and before those that the new files no longer have are
     deleted. It updates rows by natural key when the case was there before, sets `batch` on what it stores, and
     returns the number of rows by file.
     """
 
+    tables: tuple[Table, ...]
     files: tuple[str, ...]
 
     def read(self, folder: CaseFolder, context: CaseContext) -> tuple[Any, list[Problem]]: ...

@@ -175,6 +175,22 @@ def test_second_editor_is_told_and_does_not_overwrite(imported, admin_client):
     assert (region.name, region.version) == ("First", 2)
 
 
+@pytest.mark.parametrize("model", [Region, Crossing, Delay])
+def test_an_earlier_state_is_shown_and_restored(model, imported, admin_client):
+    row = model.objects.first()
+    changes = {Region: {"name": "New"}, Crossing: {"latitude": "43.5"}, Delay: {"minutes": "99"}}[model]
+    page = address(model, "change", row.pk)
+    assert admin_client.post(page, form_values(admin_client.get(page)) | changes).status_code == 302
+    assert admin_client.get(address(model, "history", row.pk)).status_code == 200
+    first = row.history.last()
+    old_page = address(model, "simple_history", row.pk, first.pk)
+    assert admin_client.post(old_page, form_values(admin_client.get(old_page))).status_code == 302
+    restored = model.objects.get(pk=row.pk)
+    assert restored.version == 3
+    for field in ("name", "point", "minutes"):
+        assert getattr(restored, field, None) == getattr(row, field, None)
+
+
 def test_region_of_another_case_is_refused(imported, admin_client):
     region = Region.objects.get(code="CA-ON")
     page = address(Region, "change", region.pk)

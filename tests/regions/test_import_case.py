@@ -216,6 +216,7 @@ def test_failure_in_the_middle_leaves_nothing(folder, monkeypatch):
 class Notes:
     """Tables of another app, for the test: one file whose rows become the case's description."""
 
+    tables = ()
     files = ("notes.csv",)
 
     def __init__(self):

@@ -1,0 +1,59 @@
+"""The column dictionary of a case folder as a page of documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from regions.importing.schema import Column, Table
+
+INTRODUCTION = """# The case folder
+
+A case is a folder of CSV files: UTF-8 (a byte order mark is allowed), comma separated, a header in the first line,
+decimal points, no thousands separators, dates as YYYY-MM-DD. `manage.py import_case DIR` reads it whole or not at all;
+`--dry-run` checks it and stores nothing. Every fault is reported with file, row (the line in the file; in
+`outlines.geojson` the number of the feature), column, value and what is expected.
+
+Columns in **bold** must be in the header. Unknown columns and files are ignored with a warning.
+
+Two files are not tables:
+
+- `case.json` (optional): an object with name, title, year, currency, price_year, description, and sources (a list of
+  objects with what, who, title and optional url, note). Without it the name is that of the folder, which must then end
+  in the year of the flows, and the currency is USD.
+- `outlines.geojson` (optional): a FeatureCollection of Polygons or MultiPolygons in longitude and latitude (WGS 84),
+  each with `properties.id`, the id of a place.
+
+This page is made by `manage.py case_columns`; a test compares the two.
+"""
+
+
+def page(tables: Iterable[Table]) -> str:
+    """The whole page, as Markdown."""
+    return "\n".join([INTRODUCTION, *(section(table) for table in tables)])
+
+
+def section(table: Table) -> str:
+    """One table with all its columns."""
+    lines = [
+        f"## {table.file} ({'required' if table.required else 'optional'})",
+        "",
+        f"{table.description} One row for each {', '.join(table.key)}.",
+        "",
+        "| column | unit | expected | meaning |",
+        "|---|---|---|---|",
+        *(line(column) for column in table.columns),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def line(column: Column) -> str:
+    """One column as a row of the table."""
+    name = f"**{column.name}**" if column.required else column.name
+    if column.synonyms:
+        name += f" (or {', '.join(column.synonyms)})"
+    expected = column.expectation.removeprefix("expected ").removesuffix(f" ({column.unit})")
+    if column.blank:
+        expected += "; may be empty"
+    cells = (name, column.unit, expected, column.description)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
