@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.reports.figures.svg import Box, text_box
+from planner.reports.figures.svg import MUTED, Box, element, text_box
 
 
 @dataclass(frozen=True)
@@ -62,3 +62,17 @@ def _first_free(index: int, label: Wanted, ring: float, size: float, frame: Box,
         if box.inside(frame) and not any(box.overlaps(other, 1.0) for other in taken):
             return Placed(index, label.text, x, baseline, anchor, box, ring > _RINGS[0])
     return None
+
+
+def leader_line(label: Placed, mark: Wanted) -> str:
+    """A thin line from the mark to the nearest edge of its label."""
+    return element(
+        "line",
+        x1=mark.x,
+        y1=mark.y,
+        x2=min(max(mark.x, label.box.left), label.box.right),
+        y2=min(max(mark.y, label.box.top), label.box.bottom),
+        stroke=MUTED,
+        stroke_width=0.75,
+        class_="leader",
+    )

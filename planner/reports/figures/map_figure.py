@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from planner.reports.figures import svg, theme
 from planner.reports.figures.clipping import area, centroid, clip_ring
-from planner.reports.figures.labels import Wanted, place_labels
+from planner.reports.figures.labels import Wanted, leader_line, place_labels
 from planner.reports.figures.map_legend import map_legend
 from planner.reports.figures.map_types import (
     BALANCE_BOUNDS,
@@ -257,19 +257,7 @@ def _labels(
     taken = [*visible, *(label.box for label in placed)]
     for label in placed:
         if label.leader:
-            target = wanted[label.index]
-            drawn.append(
-                svg.element(
-                    "line",
-                    x1=target.x,
-                    y1=target.y,
-                    x2=label.x,
-                    y2=label.baseline - size * 0.35,
-                    stroke=svg.INK,
-                    stroke_width=0.7,
-                    class_="leader",
-                )
-            )
+            drawn.append(leader_line(label, wanted[label.index]))
         drawn.append(_haloed(label.text, label.x, label.baseline, size, label.anchor, "ink label halo", "600"))
     for region in sorted(regions, key=lambda item: -sum(map(area, shown[item.identifier]))):
         x, y = anchors[region.identifier]

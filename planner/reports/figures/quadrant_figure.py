@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.reports.figures import svg, theme
-from planner.reports.figures.labels import Wanted, place_labels
+from planner.reports.figures.labels import Wanted, leader_line, place_labels
 from planner.reports.figures.scales import SymlogScale, symlog_scale
 from planner.reports.numbers import format_number, format_tick
 
@@ -166,20 +166,8 @@ def _labels(
     )
     drawn = []
     for label in placed:
-        x, y = places[label.index]
         if label.leader:
-            drawn.append(
-                svg.element(
-                    "line",
-                    x1=x,
-                    y1=y,
-                    x2=label.x,
-                    y2=label.baseline - 4,
-                    stroke=svg.MUTED,
-                    stroke_width=0.75,
-                    class_="leader",
-                )
-            )
+            drawn.append(leader_line(label, wanted[label.index]))
         drawn.append(
             svg.text(
                 label.text, label.x, label.baseline, layout.small_size, text_anchor=label.anchor, class_="ink label"
