@@ -14,6 +14,7 @@ one_thread_per_worker()
 
 MAY_NOT_SKIP = ("needs_database", "needs_broker", "needs_browser")
 
+LEFT_OUT = pytest.StashKey[int]()
 GOLDEN = Path(__file__).resolve().parent / "golden"
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,7 +34,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         # Worker processes elsewhere would take the messages of these; the run on the embedded broker has them.
         left_out = [item for item in items if item.get_closest_marker("embedded_only")]
         config.hook.pytest_deselected(items=left_out)
+        config.stash[LEFT_OUT] = len(left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(
+            f"LEFT OUT [{config.stash[LEFT_OUT]}] tests of the embedded worker: this run has a broker server"
+        )
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,9 +22,6 @@ from tests.factories.plans import HEADLINE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_broker]
 
-embedded_only = pytest.mark.skipif(
-    not settings.EMBEDDED_BROKER, reason="this run has workers of its own, whatever --workers says"
-)
 # Where worker processes run, the command starts none of its own.
 WORKERS = 1 if settings.EMBEDDED_BROKER else 0
 
@@ -111,7 +108,7 @@ def test_bad_input_exits_with_2(case, tmp_path):
     assert not Run.objects.exists()
 
 
-@embedded_only
+@pytest.mark.embedded_only
 def test_a_run_that_failed_exits_with_1(case, tmp_path, monkeypatch):
     def faulty(part):
         raise ValueError("nothing works")
@@ -121,7 +118,7 @@ def test_a_run_that_failed_exits_with_1(case, tmp_path, monkeypatch):
     assert not list(tmp_path.glob("*.html"))
 
 
-@embedded_only
+@pytest.mark.embedded_only
 def test_ctrl_c_cancels_the_run(case, tmp_path, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
@@ -168,8 +165,7 @@ def test_every_message_delivered_three_times(case):
     assert done.rankings.count() == 2
 
 
-@embedded_only
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="the other process opens the embedded database's file")
+@pytest.mark.embedded_only
 def test_a_killed_process_loses_nothing(case, tmp_path):
     """Killed with -9 in the middle; the next call of the command finishes the same run."""
     environment = {
