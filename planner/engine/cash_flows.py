@@ -13,8 +13,8 @@ from planner.engine.types import Array, Codes
 RATE_STATUS = ("defined", "no change of sign", "benefits before costs", "several rates", "outside the range searched")
 DEFINED, NO_CHANGE, REVERSED, SEVERAL, OUTSIDE = range(5)
 LOWEST_RATE, HIGHEST_RATE = -0.95, 1000.0
-RATE_STEPS = 4001
-BISECTIONS = 52  # one step of the search is 0.0025 wide in ln(1 + r): halved below the spacing of doubles
+RATE_STEPS = 1001
+BISECTIONS = 50  # one step of the search is 0.01 wide in ln(1 + r): halved to the spacing of doubles
 
 
 def ramp_path(years: Array, start_year: int, ramp_years: float) -> Array:
@@ -50,7 +50,7 @@ def internal_rate(flows: Array) -> tuple[Array, Codes]:
     """Rate per year at which the present value of net flows (year, draw) is zero, (draw,), and a code of RATE_STATUS.
 
     A number only where costs come first and exactly one rate between -95 % and 100,000 % a year does it; NaN elsewhere.
-    Every rate in that range is looked at (steps of 0.25 %), so a second one does not go unseen unless the two lie
+    Every rate in that range is looked at (steps of 1 %), so a second one does not go unseen unless the two lie
     within one step.
     """
     count, draws = flows.shape
@@ -74,10 +74,18 @@ def internal_rate(flows: Array) -> tuple[Array, Codes]:
         low, high, chosen = grid[first[good]], grid[first[good] + 1], flows[:, good]
         for _ in range(BISECTIONS):
             middle = (low + high) / 2
-            above = (chosen * np.exp(-np.outer(times, middle))).sum(axis=0) >= 0
+            above = _present_value(chosen, np.exp(-middle)) >= 0
             low, high = np.where(above, middle, low), np.where(above, high, middle)
         rate[good] = np.expm1((low + high) / 2)
     return rate, status
+
+
+def _present_value(flows: Array, factor: Array) -> Array:
+    """Sum of flows (year, draw) times factor^t, (draw,), by Horner's rule."""
+    total = flows[-1]
+    for amounts in flows[-2::-1]:
+        total = total * factor + amounts
+    return total
 
 
 def payback_years(flows: Array) -> Array:

@@ -41,3 +41,15 @@ class SolveFailed(EngineError):
             f"no equilibrium after {iterations} iterations in {columns} column(s): "
             f"largest residual {residual:.3g} at {worst_place}; {advice}"
         )
+
+
+class InvalidSample(EngineError):
+    """A panel, series or formula cannot be estimated on; `problems` lists all of them."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = list(problems)
+        super().__init__("; ".join(self.problems[:50]))
+
+
+class EstimationFailed(EngineError):
+    """An estimate did not converge; says how far it came and what to change."""

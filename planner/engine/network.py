@@ -57,6 +57,14 @@ class Network:
         return group, np.asarray(keys // len(self.modes)), share
 
     @cached_property
+    def starts(self) -> tuple[Index, Index]:
+        """First group of each pair and first row of each group, with the end appended: rows are sorted by both."""
+        group, pair_of_group, _ = self.groups
+        pairs = np.searchsorted(pair_of_group, np.arange(len(self.pair_origin) + 1))
+        rows = np.searchsorted(group, np.arange(len(pair_of_group) + 1))
+        return np.asarray(pairs, dtype=np.intp), np.asarray(rows, dtype=np.intp)
+
+    @cached_property
     def within(self) -> Array:
         """q[b|m]: share of each row in its (pair, mode) group, (row, sector)."""
         group, _, total = self.groups

@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from planner.engine.baseline import Baseline
 from planner.engine.cells import Cells, cell_key
 from planner.engine.network import RAIL, TRUCK
+from planner.engine.route_kernel import nested_costs, station_trade
 from planner.engine.types import Array, Index
 from planner.engine.uncertainty import Draws
 
@@ -54,6 +54,49 @@ class RouteCosts:
     log_cost: Array
     rows: Index
     log_share_change: Array | None  # ln q'/q of `rows` by sector, (row, sector, column), where asked for
+
+
+@dataclass(frozen=True)
+class RouteResponse:
+    """What routes and pairs do in answer to a change: see `route_kernel` for the shapes."""
+
+    rows: Index
+    pairs: Index
+    slot: Index
+    klass: Index
+    response: Array
+    log_cost: Array
+    moved: Array
+    group: Index
+    within: Array
+    group_share: Array
+
+    def log_share_change(self, rows: Index) -> Array:
+        """ln q'/q of some rows by goods sector, (row, good, column); -inf for a closed one."""
+        at = self.slot[rows]
+        own = np.where((at >= 0)[:, None, None], self.response[np.maximum(at, 0)][:, self.klass], 0.0)
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log1p(own) + self.moved[self.group[rows]])
+
+    def station_trade(self, station: Index, stations: int, row_pair: Index, trade: Array) -> Array:
+        """Trade over each station, (station, column); station (row,): -1 for rows without one; trade (pair, good, column)."""
+        rows = np.flatnonzero(station >= 0)
+        return np.asarray(
+            station_trade(
+                rows,
+                station,
+                stations,
+                row_pair,
+                self.group,
+                self.slot,
+                self.within,
+                self.group_share,
+                self.klass,
+                self.response,
+                self.moved,
+                trade,
+            )
+        )
 
 
 class Routes:
@@ -107,24 +150,43 @@ class Routes:
 
         A pair whose every route is closed gets +inf: it does not trade.
         """
-        rows = change.rows()
+        answer = self.respond(change, change.rows())
+        moved = None
+        rows = answer.rows
         if shares:
-            rows = np.flatnonzero(np.isin(self.network.row_pair, self.network.row_pair[rows]))
+            rows = np.flatnonzero(np.isin(self.network.row_pair, answer.pairs))
+            moved = answer.log_share_change(rows)
+        return RouteCosts(*self._cells(answer), rows, moved)
+
+    def respond(self, change: RouteChange, rows: Index) -> RouteResponse:
+        """The response of costs and shares where `rows` (at least all that change) may change."""
+        network = self.network
         classes, klass = self._classes(change)
-        groups = _Groups(self, rows, klass)
-        log_cost_of_row, kappa = self._row_costs(change, rows, classes)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            log_mode = np.log1p(np.maximum(groups.sum_routes(np.expm1(-kappa * log_cost_of_row)), -1.0))
-            # Within a mode kappa is that of its trucks or trains: the routes of one group share it.
-            ratio = self.mode_elasticity / groups.by_good(kappa[groups.first])
-            log_all = np.log1p(np.maximum(groups.sum_modes(np.expm1(ratio * log_mode)), -1.0))
-            moved = None
-            if shares:
-                moved = -groups.by_good(kappa * log_cost_of_row) - ((1 - ratio) * log_mode)[groups.group]
-                moved = moved - log_all[groups.pair_of_group[groups.group]]
-                moved = np.where(np.isnan(moved), -np.inf, moved)
-        cells, values = groups.cells(-log_all / self.mode_elasticity)
-        return RouteCosts(cells, values, rows, moved)
+        log_cost_of_row, kappa_of_row = self._row_costs(change, rows, classes)
+        slot = np.full(len(network.row_pair), -1, dtype=np.intp)
+        slot[rows] = np.arange(len(rows))
+        group, _, group_share = network.groups
+        pair_start, group_start = network.starts
+        kappa = np.ones((len(group_share), len(classes), self.draws.columns))
+        kappa[group[rows]] = kappa_of_row  # the routes of a mode and pair share one kappa
+        pairs = np.unique(network.row_pair[rows])
+        goods = self.baseline.goods
+        with np.errstate(invalid="ignore"):
+            response = np.expm1(-kappa_of_row * log_cost_of_row)
+        room = np.empty((len(pairs), len(goods), self.draws.columns))
+        within, share = np.ascontiguousarray(network.within[:, goods]), np.ascontiguousarray(group_share[:, goods])
+        log_cost, moved = nested_costs(
+            pairs, pair_start, group_start, slot, within, share, klass, response, kappa, self.mode_elasticity, room
+        )
+        return RouteResponse(rows, pairs, slot, klass, response, log_cost, moved, group, within, share)
+
+    def _cells(self, answer: RouteResponse) -> tuple[Cells, Array]:
+        goods, places = self.baseline.goods, len(self.baseline.accounts.places)
+        origin = np.repeat(self.network.pair_origin[answer.pairs], len(goods))
+        destination = np.repeat(self.network.pair_destination[answer.pairs], len(goods))
+        keys = cell_key(origin, destination, np.tile(goods, len(answer.pairs)), places)
+        order = np.argsort(keys)
+        return Cells.from_keys(keys[order], places), answer.log_cost.reshape(len(keys), -1)[order]
 
     def _classes(self, change: RouteChange) -> tuple[list[int], Index]:
         """Goods sectors that a change treats alike form one class: a sector of each, and the class of each good."""
@@ -166,50 +228,3 @@ class Routes:
             log_cost[position[where]] = np.inf
         slope = np.where(self.by_truck[rows][:, None, None], self.truck_cost / worth, 0.0) + time_value
         return log_cost, np.maximum(self.response / slope, self.mode_elasticity)
-
-
-class _Groups:
-    """Sums over the routes of a mode and over the modes of a pair, by sector, as sparse products.
-
-    Routes outside `rows` do not change: they add nothing to sums of changes.
-    """
-
-    def __init__(self, routes: Routes, rows: Index, klass: Index) -> None:
-        network = routes.network
-        self.goods, self.klass = routes.baseline.goods, klass
-        self.places = len(routes.baseline.accounts.places)
-        all_groups, pair_of_all, share_of_all = network.groups
-        numbers, self.group = np.unique(all_groups[rows], return_inverse=True)
-        self.first = np.unique(self.group, return_index=True)[1]
-        pairs, self.pair_of_group = np.unique(pair_of_all[numbers], return_inverse=True)
-        self.origin, self.destination = network.pair_origin[pairs], network.pair_destination[pairs]
-        within, in_pair = network.within[rows][:, self.goods], share_of_all[numbers][:, self.goods]
-        goods = range(len(self.goods))
-        self._routes = [self._matrix(self.group, within[:, good], len(numbers)) for good in goods]
-        self._modes = [self._matrix(self.pair_of_group, in_pair[:, good], len(pairs)) for good in goods]
-
-    @staticmethod
-    def _matrix(target: Index, weight: Array, size: int) -> csr_matrix:
-        return csr_matrix((weight, (target, np.arange(len(target)))), shape=(size, len(target)))
-
-    def sum_routes(self, values: Array) -> Array:
-        """(row, class, column) -> share-weighted sum over the routes of each (pair, mode), (group, good, column)."""
-        pairs = zip(self._routes, self.klass, strict=True)
-        return np.stack([matrix @ np.ascontiguousarray(values[:, klass]) for matrix, klass in pairs], axis=1)
-
-    def sum_modes(self, values: Array) -> Array:
-        """(group, good, column) -> share-weighted sum over modes, (pair, good, column)."""
-        return np.stack([matrix @ values[:, good] for good, matrix in enumerate(self._modes)], axis=1)
-
-    def by_good(self, values: Array) -> Array:
-        """(row, class, column) -> (row, good, column)."""
-        return np.asarray(values[:, self.klass])
-
-    def cells(self, cost: Array) -> tuple[Cells, Array]:
-        """(pair, good, column) as sorted cells and their values."""
-        origin = np.repeat(self.origin, len(self.goods))
-        destination = np.repeat(self.destination, len(self.goods))
-        sector = np.tile(self.goods, len(self.origin))
-        keys = cell_key(origin, destination, sector, self.places)
-        order = np.argsort(keys)
-        return Cells.from_keys(keys[order], self.places), cost.reshape(len(keys), -1)[order]
