@@ -8,6 +8,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.db import OperationalError, ProgrammingError
 
 from regions.importing.problems import ImportRefused, Problems
 
@@ -82,6 +83,9 @@ class Command(BaseCommand):
         except ImportRefused as refusal:
             self.progress.clear()
             raise BadInput(refused_text(refusal.problems)) from refusal
+        except (OperationalError, ProgrammingError) as error:
+            self.progress.clear()
+            raise CommandError(f"The database refused: {error}. Has manage.py migrate been run?") from error
         except KeyboardInterrupt:
             self.progress.clear()
             raise CommandError("Interrupted. Nothing was left half-written.", returncode=INTERRUPTED) from None

@@ -4,7 +4,7 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 
 from regions.importing import facts, registry
 from regions.importing.loader import CaseExists, import_case
@@ -364,6 +364,16 @@ def test_exit_codes_and_help(folder, exit_code, capsys, monkeypatch):
 
     monkeypatch.setattr(facts.FactsLoader, "store_tariffs", interrupt)
     assert exit_code(folder, "--replace") == 130
+
+
+def test_database_that_is_not_ready_is_said_in_a_sentence(folder, exit_code, capsys, monkeypatch):
+    def refuse(self):
+        raise OperationalError("no such table: regions_sector")
+
+    monkeypatch.setattr(facts.FactsLoader, "store_sectors", refuse)
+    assert exit_code(folder) == 1
+    message = "The database refused: no such table: regions_sector. Has manage.py migrate been run?"
+    assert message in capsys.readouterr().err
 
 
 class Terminal(io.StringIO):
