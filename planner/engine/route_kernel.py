@@ -21,6 +21,7 @@ def nested_costs(
     within: Array,
     group_share: Array,
     klass: Index,
+    exponent: Array,
     response: Array,
     kappa: Array,
     mu: Array,
@@ -30,7 +31,7 @@ def nested_costs(
 
     pairs: numbers of the pairs wanted; pair_start (all pairs + 1): their first group; group_start (all groups + 1): their
     first row; slot (row,): position of a row in `response`, -1 where it does not change; within (row, good): q[b|m];
-    group_share (group, good): q[m]; klass (good,): class of sectors; response (slot, class, column): d^^-kappa - 1;
+    group_share (group, good): q[m]; klass (good,): class of sectors; exponent (slot, class, column): -kappa ln d^, response: its exp - 1;
     kappa (group, class, column); mu (column,); log_cost: room for the first result.
     The second result, (group, good, column), is ln dbar-factors: a row's trade share changes by
     (1 + response) exp(second) relative to the baseline.
@@ -61,12 +62,18 @@ def nested_costs(
                     if route[column] > -0.5:
                         log_mode = np.log1p(route[column])
                     else:
-                        # Most of the mode is lost: add up what stays, so that nothing left is exactly zero.
-                        left = 0.0
+                        # Most of the mode is lost: add up what stays in logs, so that a dear route is not a closed
+                        # one and nothing left is exactly nothing.
+                        top = -np.inf
                         for row in range(group_start[group], group_start[group + 1]):
-                            at = slot[row]
-                            left += within[row, good] * (1.0 + response[at, level, column] if at >= 0 else 1.0)
-                        log_mode = np.log(left)
+                            if within[row, good] > 0.0:
+                                top = max(top, exponent[slot[row], level, column] if slot[row] >= 0 else 0.0)
+                        left = 0.0
+                        if top > -np.inf:
+                            for row in range(group_start[group], group_start[group + 1]):
+                                own = exponent[slot[row], level, column] if slot[row] >= 0 else 0.0
+                                left += within[row, good] * np.exp(own - top)
+                        log_mode = top + np.log(left) if left > 0.0 else -np.inf
                     logs[group - pair_start[pair], column] = log_mode
                     ratio = mu[column] / kappa[group, level, column]
                     log_cost[position, good, column] += group_share[group, good] * np.expm1(ratio * log_mode)
@@ -76,11 +83,18 @@ def nested_costs(
                 if log_cost[position, good, column] > -0.5:
                     log_all = np.log1p(log_cost[position, good, column])
                 else:
-                    left = 0.0
+                    top = -np.inf
                     for group in range(pair_start[pair], pair_start[pair + 1]):
-                        ratio = mu[column] / kappa[group, level, column]
-                        left += group_share[group, good] * np.exp(ratio * logs[group - pair_start[pair], column])
-                    log_all = np.log(left)
+                        if group_share[group, good] > 0.0:
+                            ratio = mu[column] / kappa[group, level, column]
+                            top = max(top, ratio * logs[group - pair_start[pair], column])
+                    left = 0.0
+                    if top > -np.inf:
+                        for group in range(pair_start[pair], pair_start[pair + 1]):
+                            ratio = mu[column] / kappa[group, level, column]
+                            own = ratio * logs[group - pair_start[pair], column]
+                            left += group_share[group, good] * np.exp(own - top)
+                    log_all = top + np.log(left) if left > 0.0 else -np.inf
                 log_cost[position, good, column] = -log_all / mu[column]
                 for group in range(pair_start[pair], pair_start[pair + 1]):
                     if log_all > -np.inf:

@@ -64,6 +64,7 @@ class RouteResponse:
     pairs: Index
     slot: Index
     klass: Index
+    exponent: Array
     response: Array
     log_cost: Array
     moved: Array
@@ -74,9 +75,8 @@ class RouteResponse:
     def log_share_change(self, rows: Index) -> Array:
         """ln q'/q of some rows by goods sector, (row, good, column); -inf for a closed one."""
         at = self.slot[rows]
-        own = np.where((at >= 0)[:, None, None], self.response[np.maximum(at, 0)][:, self.klass], 0.0)
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.log1p(own) + self.moved[self.group[rows]])
+        own = np.where((at >= 0)[:, None, None], self.exponent[np.maximum(at, 0)][:, self.klass], 0.0)
+        return np.asarray(own + self.moved[self.group[rows]])
 
     def station_trade(self, station: Index, stations: int, row_pair: Index, trade: Array) -> Array:
         """Trade over each station, (station, column); station (row,): -1 for rows without one; trade (pair, good, column)."""
@@ -172,13 +172,25 @@ class Routes:
         pairs = np.unique(network.row_pair[rows])
         goods = self.baseline.goods
         with np.errstate(invalid="ignore"):
-            response = np.expm1(-kappa_of_row * log_cost_of_row)
+            exponent = -kappa_of_row * log_cost_of_row
+        response = np.expm1(exponent)
         room = np.empty((len(pairs), len(goods), self.draws.columns))
         within, share = np.ascontiguousarray(network.within[:, goods]), np.ascontiguousarray(group_share[:, goods])
         log_cost, moved = nested_costs(
-            pairs, pair_start, group_start, slot, within, share, klass, response, kappa, self.mode_elasticity, room
+            pairs,
+            pair_start,
+            group_start,
+            slot,
+            within,
+            share,
+            klass,
+            exponent,
+            response,
+            kappa,
+            self.mode_elasticity,
+            room,
         )
-        return RouteResponse(rows, pairs, slot, klass, response, log_cost, moved, group, within, share)
+        return RouteResponse(rows, pairs, slot, klass, exponent, response, log_cost, moved, group, within, share)
 
     def _cells(self, answer: RouteResponse) -> tuple[Cells, Array]:
         goods, places = self.baseline.goods, len(self.baseline.accounts.places)
