@@ -56,7 +56,11 @@ def make_world(seed: int, places: int, sectors: int, *, inputs: bool, tariffs: b
     rng = np.random.default_rng(seed)
     size = rng.lognormal(0, 0.7, places)
     flows = size[:, None, None] * size[None, :, None] * rng.lognormal(-1.5, 0.8, (places, places, sectors))
-    flows *= rng.random(flows.shape) > 0.15
+    kept = rng.random(flows.shape) > 0.15
+    for place in range(places):
+        # Every place trades with its neighbour in the first sector: wages of unconnected places would not be determined.
+        kept[place, (place + 1) % places, 0] = kept[(place + 1) % places, place, 0] = True
+    flows *= kept
     for place in range(places):
         others = flows[place].sum(axis=0) + flows[:, place].sum(axis=0) - flows[place, place]
         flows[place, place] = (0.3 + rng.random(sectors)) * np.maximum(others, 0.1 * size[place])
@@ -72,14 +76,14 @@ def make_world(seed: int, places: int, sectors: int, *, inputs: bool, tariffs: b
         used *= rng.uniform(0.2, 0.7, (places, 1, sectors)) / used.sum(axis=1, keepdims=True)
     theta = rng.uniform(1.5, 7, sectors)
     for evened in (0.0, 0.2, 0.4, 0.45, 0.48, 0.5):
-        # Deficits larger than what a place earns have no equilibrium in some closures: even them out until none is.
+        # Deficits as large as what a place earns have no equilibrium in some closures: even them out until none is.
         evener = (1 - evened) * flows + evened * flows.transpose(1, 0, 2)
         world = World([int(side) for side in economy], evener, tariff, *_cost_shares(evener, tariff, used), theta)
         accounts = accounts_of(world)
         added, deficit = accounts.value_added, accounts.deficit
         member = (economy[:, None] == economy[None, :]).astype(float)
-        without = added + deficit - added * (member @ deficit) / (member @ added)
-        if min((without / added).min(), (1 + deficit / added).min()) > 0.35:
+        within = deficit - added * (member @ deficit) / (member @ added)
+        if max(np.abs(within / added).max(), np.abs(deficit / added).max()) < 0.5:
             break
     return Sample(world, rng)
 
