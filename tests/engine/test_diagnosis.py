@@ -95,8 +95,8 @@ def neutral_change(world, accounts, names, logistics, fair, pass_through):
 
 @pytest.mark.parametrize("closure", ["world_share", "absorption", "short_run"])
 def test_shapley_by_brute_force(closure):
-    """Three places, two sectors, tariffs, inputs in two of the closures: the mean over all orders of loop-written equilibria."""
-    sample = make_world(3, 3, 2, inputs=closure != "absorption", tariffs=True)
+    """Three places, two sectors, tariffs, inputs in the short run: the mean over all orders of loop-written equilibria."""
+    sample = make_world(3, 3, 2, inputs=closure == "short_run", tariffs=True)
     world, accounts = sample.world, sample.accounts
     rng = np.random.default_rng(5)
     across = np.array(world.economy)[:, None] != np.array(world.economy)[None, :]
@@ -235,7 +235,7 @@ def test_only_comparative_advantage():
     accounts = build_accounts(places=list("abcd"), sectors=["food", "cars"], flows=settled.flows()[..., 0])
     found = diagnose_accounts(accounts, theta, **everything(accounts))
     parts = dict(zip(found.drivers, found.pairs.parts, strict=True))
-    assert np.abs(found.pairs.total / found.trade.clip(1e-9)).max() > 0.1
+    assert np.abs(found.pairs.total / found.trade.clip(1e-9)).max() > 0.05
     assert np.abs(parts["wedge"]).max() < 1e-8
     assert np.abs(parts["aggregate"]).max() < 1e-8
     assert parts["structure"] + found.pairs.remainder == approx(found.pairs.total, abs=1e-8)
