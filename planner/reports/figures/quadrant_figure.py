@@ -34,20 +34,18 @@ class QuadrantMark:
 def quadrant_figure(marks: Sequence[QuadrantMark], layout: theme.Layout, identifier: str, heading: str) -> str:
     """Labels are placed by rank where there is room; on the narrow layout they are rank numbers."""
     narrow = layout is theme.NARROW
-    left, top, right = (52 if narrow else 92), 44, layout.width - 10
+    words_height = _words_height(layout)
+    left, top, right = (62 if narrow else 92), 34 + words_height, layout.width - 10
     bottom = top + (380 if narrow else 520)
-    across = symlog_scale([mark.index_change for mark in marks], left, right, 3.0)
-    up = symlog_scale([mark.ev_musd for mark in marks], bottom, top, 6.0)
+    across = symlog_scale([mark.index_change for mark in marks], left, right, 2.0)
+    up = symlog_scale([mark.ev_musd for mark in marks], bottom, top, 2.0)
     frame = svg.Box(left, top, right, bottom)
     children = [*_frame(across, up, frame, layout)]
-    corner_boxes = []
     for words, anchor, edge in QUADRANTS:
-        drawn, box = _corner(words, anchor, edge, frame, layout)
-        children += drawn
-        corner_boxes.append(box)
+        children += _corner(words, anchor, edge, frame, layout)
     places = [(across(mark.index_change), up(mark.ev_musd)) for mark in marks]
     children += [_point(mark, x, y) for mark, (x, y) in zip(marks, places, strict=True)]
-    children += _labels(marks, places, corner_boxes, frame, layout)
+    children += _labels(marks, places, frame, layout)
     axis = (
         "Change of the index, millionths"
         if narrow
@@ -57,7 +55,7 @@ def quadrant_figure(marks: Sequence[QuadrantMark], layout: theme.Layout, identif
         svg.text(
             axis,
             (left + right) / 2,
-            bottom + 42,
+            bottom + words_height + 40,
             layout.small_size,
             text_anchor="middle",
             class_="ink label",
@@ -68,7 +66,7 @@ def quadrant_figure(marks: Sequence[QuadrantMark], layout: theme.Layout, identif
         svg.text("Welfare, million USD a year", 2, 16, layout.small_size, class_="ink label", font_weight="600")
     )
     description = f"{len(marks)} measures. Left of the middle the imbalance index falls, above it welfare rises. Both axes are logarithmic on both sides of zero."
-    return svg.document(identifier, heading, description, layout.width, bottom + 54, children)
+    return svg.document(identifier, heading, description, layout.width, bottom + words_height + 52, children)
 
 
 def _frame(across: SymlogScale, up: SymlogScale, frame: svg.Box, layout: theme.Layout) -> list[str]:
@@ -102,7 +100,7 @@ def _frame(across: SymlogScale, up: SymlogScale, frame: svg.Box, layout: theme.L
         ticks,
         across,
         lambda tick: format_tick(tick, "index_change"),
-        frame.bottom + 18,
+        frame.bottom + _words_height(layout) + 18,
         layout.small_size,
         (frame.left - 30, layout.width),
     )
@@ -121,18 +119,32 @@ def _frame(across: SymlogScale, up: SymlogScale, frame: svg.Box, layout: theme.L
     return drawn
 
 
-def _corner(words: str, anchor: str, edge: str, frame: svg.Box, layout: theme.Layout) -> tuple[list[str], svg.Box]:
-    """The quadrant's words in its corner, on two lines where the layout is narrow."""
-    lines = [part.strip() for part in words.replace(", ", ",|").split("|")] if layout is theme.NARROW else [words]
+def _lines(words: str, layout: theme.Layout) -> list[str]:
+    """The words of a quadrant: one line, or two where the layout is narrow."""
+    return [part.strip() for part in words.replace(", ", ",|").split("|")] if layout is theme.NARROW else [words]
+
+
+def _words_height(layout: theme.Layout) -> float:
+    return len(_lines(QUADRANTS[0][0], layout)) * layout.small_size * 1.25
+
+
+def _corner(words: str, anchor: str, edge: str, frame: svg.Box, layout: theme.Layout) -> list[str]:
+    """The quadrant's words outside its corner, where no mark can lie."""
     size = layout.small_size
-    x = frame.left + 6 if anchor == "start" else frame.right - 6
-    first = frame.top + size + 4 if edge == "top" else frame.bottom - 7 - (len(lines) - 1) * size * 1.25
-    drawn, boxes = [], []
-    for place, line in enumerate(lines):
-        baseline = first + place * size * 1.25
-        drawn.append(svg.text(line, x, baseline, size, text_anchor=anchor, class_="muted label", font_style="italic"))
-        boxes.append(svg.text_box(line, x, baseline, size, anchor))
-    return drawn, svg.Box(min(b.left for b in boxes), boxes[0].top, max(b.right for b in boxes), boxes[-1].bottom)
+    x = frame.left if anchor == "start" else frame.right
+    first = frame.top - _words_height(layout) + size * 0.9 if edge == "top" else frame.bottom + size * 1.2
+    return [
+        svg.text(
+            line,
+            x,
+            first + place * size * 1.25,
+            size,
+            text_anchor=anchor,
+            class_="muted label",
+            font_style="italic",
+        )
+        for place, line in enumerate(_lines(words, layout))
+    ]
 
 
 def _point(mark: QuadrantMark, x: float, y: float) -> str:
@@ -151,7 +163,6 @@ def _point(mark: QuadrantMark, x: float, y: float) -> str:
 def _labels(
     marks: Sequence[QuadrantMark],
     places: Sequence[tuple[float, float]],
-    corners: Sequence[svg.Box],
     frame: svg.Box,
     layout: theme.Layout,
 ) -> list[str]:
@@ -161,9 +172,7 @@ def _labels(
         for mark, (x, y) in zip(marks, places, strict=True)
     ]
     points = [svg.Box(x - 6, y - 6, x + 6, y + 6) for x, y in places]
-    placed = place_labels(
-        wanted, frame, layout.small_size, [*points, *corners], (3.0, 14.0) if narrow else (3.0, 16.0, 32.0)
-    )
+    placed = place_labels(wanted, frame, layout.small_size, points, (3.0, 14.0) if narrow else (3.0, 16.0, 32.0))
     drawn = []
     for label in placed:
         if label.leader:
