@@ -164,7 +164,9 @@ def parse_row(cells: list[str], line: int, positions: dict[Column, int], table: 
 
 
 def duplicate_keys(rows: list[Row], table: Table) -> list[Problem]:
-    """Rows that repeat the key of an earlier row."""
+    """Rows that repeat the key of an earlier row; a table without a key may repeat anything."""
+    if not table.key:
+        return []
     first_line: dict[tuple[Any, ...], int] = {}
     problems = []
     for row in sorted(rows, key=lambda row: row.line):
