@@ -119,7 +119,7 @@ class Stations:
         return np.asarray(_integrate(count, rate, arrivals, spread, self.profile, self.open, tables))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _integrate(
     servers: Array, rate: Array, arrivals: Array, spread: Array, profile: Array, open_: Array, tables: Array
 ) -> Array:
@@ -152,7 +152,7 @@ def _integrate(
     return waits
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _utilisation(inflow: float, count: float, outflow: float, spread: float, table: Array, start: float) -> float:
     """r in [0, 1) with L(r) + outflow r = inflow, by Newton within a bracket; the equation is taken times (1 - r)."""
     nodes = table.shape[1] - 1

@@ -12,7 +12,7 @@ from numba import njit
 from planner.engine.types import Array, Index
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def nested_costs(
     pairs: Index,
     pair_start: Index,
@@ -102,7 +102,7 @@ def nested_costs(
     return log_cost, moved
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def station_trade(
     rows: Index,
     station: Index,
