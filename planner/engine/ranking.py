@@ -84,11 +84,26 @@ def rank_effects(
     if not done:
         return Ranking(criterion, (), rest, np.zeros((0, 0)))
     scores = np.stack([score(effect) for effect in done])
-    # Means within rounding of each other are ties, settled by id, so that the order does not hang on the last digit.
-    means = np.array([float(f"{value:.9e}") for value in scores.mean(axis=1)])
-    order = np.lexsort((np.arange(len(done)), sign * means))
-    names, losses = [done[k].intervention for k in order], sign * scores[order]
-    return Ranking(criterion, _rows(names, losses, sign), rest, rank_probability(losses))
+    return rank_scores(
+        criterion, [effect.intervention for effect in done], scores, larger_is_better=sign < 0, rest=rest
+    )
+
+
+def rank_scores(
+    criterion: str,
+    names: Sequence[str],
+    scores: Array,
+    *,
+    larger_is_better: bool,
+    rest: tuple[tuple[str, str, str], ...] = (),
+) -> Ranking:
+    """Rank options by the mean of their scores (option, draw), then by name; `rest` are those without a score."""
+    sign = -1.0 if larger_is_better else 1.0
+    # Means within rounding of each other are ties, settled by name, so that the order does not hang on the last digit.
+    means = [float(f"{value:.9e}") for value in scores.mean(axis=1)]
+    order = sorted(range(len(names)), key=lambda position: (sign * means[position], names[position]))
+    losses = sign * scores[order]
+    return Ranking(criterion, _rows([names[k] for k in order], losses, sign), rest, rank_probability(losses))
 
 
 def draw_ranks(losses: Array) -> Index:
