@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from planner import snapshot
 from planner.importing.checks import Plans, run_checks
@@ -15,6 +15,7 @@ from regions.importing.registry import CaseContext
 from regions.importing.schema import Row, Table
 from regions.models import Case, ImportBatch
 
+Edited = TypeVar("Edited", Intervention, ParameterSet)
 IMPORTED_SET = "imported"
 DEFAULTS_SET = "engine defaults"
 
@@ -73,8 +74,8 @@ def load_interventions(case: Case, rows: Plans, batch: ImportBatch) -> None:
     """Interventions by slug; their channels and costs are those of the files, in the files' order."""
     stored: dict[str, Intervention] = {}
     for row in rows.interventions:
-        values = {**picked(row, INTERVENTION_COLUMNS), "batch": batch}
-        stored[row["id"]], _ = Intervention.objects.update_or_create(case=case, slug=row["id"], defaults=values)
+        key = {"case": case, "slug": row["id"]}
+        stored[row["id"]] = store_edited(Intervention, key, picked(row, INTERVENTION_COLUMNS), batch)
     gone = Intervention.objects.filter(case=case, batch__isnull=False).exclude(slug__in=stored)
     gone.delete()
     ours = list(stored.values())
@@ -103,11 +104,8 @@ def load_parameters(case: Case, rows: list[Row] | None, batch: ImportBatch) -> N
         name, source = IMPORTED_SET, f"{PARAMETERS.file} of {batch.label}"
         values = [picked(row, PARAMETER_COLUMNS) for row in rows]
     values = list(values)
-    parameter_set, _ = ParameterSet.objects.update_or_create(
-        case=case,
-        name=name,
-        defaults={"as_of": latest_date(values, case.year), "source": source, "batch": batch},
-    )
+    described = {"as_of": latest_date(values, case.year), "source": source}
+    parameter_set = store_edited(ParameterSet, {"case": case, "name": name}, described, batch)
     chosen = ParameterSet.objects.filter(case=case, is_default=True).first()
     if chosen is None or (chosen.name == DEFAULTS_SET and rows is not None):
         ParameterSet.objects.filter(case=case).update(is_default=False)
@@ -115,6 +113,23 @@ def load_parameters(case: Case, rows: list[Row] | None, batch: ImportBatch) -> N
         parameter_set.save()
     parameter_set.parameters.all().delete()
     Parameter.objects.bulk_create(Parameter(parameter_set=parameter_set, **row) for row in values)
+
+
+def store_edited(model: type[Edited], key: dict[str, Any], values: dict[str, Any], batch: ImportBatch) -> Edited:
+    """Make or update one row that people edit too: a real change raises its version and enters its history."""
+    row, created = model._default_manager.get_or_create(**key, defaults={**values, "batch": batch})
+    if created:
+        return row
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, values[name])
+    if changed:
+        row.version += 1
+        row.batch = batch
+        row.save()
+    else:
+        model._default_manager.filter(pk=row.pk).update(batch=batch)
+    return row
 
 
 def picked(row: Row, columns: Iterable[str]) -> dict[str, Any]:

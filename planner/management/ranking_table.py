@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planner.reports.numbers import format_interval, format_number, format_range
+from planner.reports.words import tension_sentences
 
 Context = Mapping[str, Any]
-LONGEST_NAME, SHORTEST_NAME = 64, 24
+LONGEST_NAME, SHORTEST_NAME = 90, 24
 GAP = "  "
 WIDEST = 400
 NO_COST = "-"
@@ -149,9 +150,8 @@ def note_lines(context: Context) -> list[str]:
         lines.append(
             f"{RESTRICTIVE} Restrictive or macro measures, to compare with; P(best) and P(top 3) of the others are among the others."
         )
-    if against := context["orderings"]["narrows_and_lowers_welfare"]:
-        names = "; ".join(measures[identifier]["name"] for identifier in against)
-        lines.append(f"Narrow the gap and lower welfare ({len(against)}): {names}")
+    if rows:
+        lines += tension_sentences(rows, measures, context["orderings"])["conflict"]
     for row in context["ranking"]["not_ranked"]:
         words = {"not_applicable": "not applicable", "failed": "FAILED"}.get(row["status"], row["status"])
         lines.append(f"Not ranked, {words}: {measures[row['intervention']]['name']}: {row['reason']}")

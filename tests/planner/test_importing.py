@@ -133,7 +133,9 @@ def test_a_second_import_updates_by_id(case, tmp_path):
     assert after["more-booths"] == before["more-booths"]
     booths = Intervention.objects.get(pk=after["more-booths"])
     assert booths.name.startswith("Three booths")
-    assert booths.history.count() == 2
+    assert (booths.history.count(), booths.version) == (2, 2)
+    untouched = Intervention.objects.get(pk=after["tariff"])
+    assert (untouched.history.count(), untouched.version, untouched.batch) == (1, 1, booths.batch)
     assert Channel.objects.filter(intervention=booths).count() == 1
     assert Cost.objects.filter(intervention=booths).count() == 2
 
