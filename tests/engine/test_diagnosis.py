@@ -16,8 +16,8 @@ from planner.engine.equilibrium import solve
 from planner.engine.shock import Shock
 from planner.engine.uncertainty import Draws
 from tests.engine import oracle
-from tests.engine.small_case import fixed_parameters, frame, small_baseline, small_facts
 from tests.engine.shipped_case import shipped_baseline
+from tests.engine.small_case import fixed_parameters, frame, small_baseline, small_facts
 from tests.engine.worlds import FLEXIBLE, accounts_of, examples, make_world, samples
 
 approx = pytest.approx
