@@ -5,6 +5,7 @@ import time
 
 import pytest
 from celery import shared_task
+from django_celery_beat.models import PeriodicTask
 from kombu import Connection
 
 from planner.celery import app
@@ -130,5 +131,5 @@ def test_fewer_than_none_is_refused():
 @pytest.mark.django_db(transaction=True)
 def test_the_schedule_starts_and_stops():
     with embedded_beat():
-        assert wait_for(lambda: any(thread.name == "embedded-beat" for thread in threading.enumerate()))
+        assert wait_for(lambda: PeriodicTask.objects.filter(name="sweep-runs", task="planner.sweep_runs").exists())
     assert not [thread for thread in threading.enumerate() if thread.name == "embedded-beat"]
