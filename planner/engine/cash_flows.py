@@ -85,7 +85,7 @@ def _present_value(flows: Array, factor: Array) -> Array:
     total = flows[-1]
     for amounts in flows[-2::-1]:
         total = total * factor + amounts
-    return total
+    return np.asarray(total)
 
 
 def payback_years(flows: Array) -> Array:

@@ -63,7 +63,7 @@ class Table:
         """Values of one criterion, turned so that smaller is better, (option, draw); ValueError for an unknown one."""
         for number, criterion in enumerate(self.criteria):
             if criterion.name == name:
-                return -self.values[number] if criterion.larger_is_better else self.values[number]
+                return np.asarray(-self.values[number] if criterion.larger_is_better else self.values[number])
         raise ValueError(f"unknown criterion {name!r}; expected one of {', '.join(one.name for one in self.criteria)}")
 
     @property
@@ -143,7 +143,8 @@ def normalise(table: Table, normalisation: str = "range") -> Array:
     else:
         floor, width = np.zeros(len(means)), np.sqrt((means**2).sum(axis=1))
     shifted = benefits - floor[:, None, None]
-    return np.divide(shifted, width[:, None, None], out=np.zeros_like(shifted), where=width[:, None, None] > 0)
+    scaled = np.divide(shifted, width[:, None, None], out=np.zeros_like(shifted), where=width[:, None, None] > 0)
+    return np.asarray(scaled)
 
 
 def topsis(table: Table, weights: Mapping[str, float]) -> Array:
@@ -151,13 +152,13 @@ def topsis(table: Table, weights: Mapping[str, float]) -> Array:
     share = check_weights(table, weights)
     benefits = table.benefits
     if not table.options:
-        return benefits.sum(axis=0)
+        return np.asarray(benefits.sum(axis=0))
     norm = np.sqrt((benefits**2).sum(axis=1, keepdims=True))
     placed = share[:, None, None] * np.divide(benefits, norm, out=np.zeros_like(benefits), where=norm > 0)
     to_best = np.sqrt(((placed - placed.max(axis=1, keepdims=True)) ** 2).sum(axis=0))
     to_worst = np.sqrt(((placed - placed.min(axis=1, keepdims=True)) ** 2).sum(axis=0))
     total = to_best + to_worst
-    return np.divide(to_worst, total, out=np.full_like(total, 0.5), where=total > 0)
+    return np.asarray(np.divide(to_worst, total, out=np.full_like(total, 0.5), where=total > 0))
 
 
 def check_weights(table: Table, weights: Mapping[str, float]) -> Array:
