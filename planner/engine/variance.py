@@ -1,18 +1,18 @@
 """Which uncertain numbers an outcome's spread comes from: first-order shares of its variance (model.md 9).
 
 Method. Inputs are drawn independently (Latin hypercube), and the outcome is known in every draw. `linear` regresses the
-standardised outcome on the standardised inputs: R2 is the share of variance that straight lines explain, split over inputs by
-Johnson's (2000) relative weights, which are never negative, add up to R2, and for inputs without correlation are the
-squared standardised coefficients. `rank` does the same on ranks, which suits monotone outcomes that are not straight; its
-shares are of the variance of ranks. `binned` needs no shape: the correlation ratio, the variance of the outcome's mean
-over equally filled bins of an input, less what bins of noise would show, is a first-order Sobol index (a little
-below zero where there is nothing). What is left to 1
-is named `unexplained`: interactions and curvature that the method does not see, and noise. `auto` takes straight lines
-where their adjusted R2 is at least 0.7 (Saltelli et al. 2008), else bins. A share below `noise` (the 95 % bound of what an
-input without influence shows at this number of draws) is not told apart from zero. Fixed inputs have no share.
+standardised outcome on the standardised inputs: R2 is the share of variance that straight lines explain, split in
+proportion to the squared coefficients, which for independent inputs are the shares themselves; scaling them to R2 takes
+out what inputs correlate by chance in a finite sample. `rank` does the same on ranks, which suits monotone outcomes that
+are not straight; its shares are of the variance of ranks. `binned` needs no shape: the correlation ratio, the variance of
+the outcome's mean over equally filled bins of an input, less what bins of noise would show, is a first-order Sobol index
+(a little below zero where there is nothing). What is left to 1 is named `unexplained`: interactions and curvature that the
+method does not see. `auto` takes straight lines where their adjusted R2 is at least 0.7 (Saltelli et al. 2008), else bins.
+A share below `noise` (the 95 % bound of what an input without influence shows at this number of draws) is not told apart
+from zero. Fixed inputs have no share.
 
-Sources: Saltelli et al., Global Sensitivity Analysis (2008), chapters 1 and 4; Johnson, Multivariate Behavioral Research
-35 (2000); Kelley's correction of the correlation ratio, PNAS 21 (1935).
+Sources: Saltelli et al., Global Sensitivity Analysis (2008), chapters 1 and 4; Kelley's correction of the correlation
+ratio, PNAS 21 (1935).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import beta, f, rankdata
+from scipy.stats import f, rankdata
 
 from planner.engine.parameters import KEYS, base_key, complete_parameters
 from planner.engine.types import Array, Channel, Mask, Parameters
@@ -29,7 +29,7 @@ from planner.engine.uncertainty import Draws
 
 METHODS = ("auto", "linear", "rank", "binned")
 STRAIGHT_ENOUGH = 0.7
-LEAST_SPREAD = 1e-12  # of the largest absolute value: less is rounding, not variation
+LEAST_SPREAD = 1e-12  # of the largest absolute value, or of the variance: less is rounding
 NOISE_BOUND = 0.95
 LEAST_DRAWS, LEAST_BINS, MOST_BINS = 50, 3, 50  # of the bins
 
@@ -88,28 +88,24 @@ def variance_shares(names: Sequence[str], inputs: Array, outcome: Array, method:
         explained = adjusted = float(shares.sum())
     else:
         ranked = chosen == "rank"
-        shares[varies] = relative_weights(_ranks(moving) if ranked else moving, _ranks(outcome) if ranked else outcome)
+        shares[varies] = regression_shares(_ranks(moving) if ranked else moving, _ranks(outcome) if ranked else outcome)
         explained = float(shares.sum())
         adjusted = _adjusted(explained, len(moving), draws)
-        # A squared correlation by chance; half of what the others explain is kept out of it (relative_weights).
-        noise = (1 - explained / 2) * float(beta.ppf(NOISE_BOUND, 0.5, (draws - 2) / 2))
+        freedom = draws - len(moving) - 1
+        noise = max((1 - explained) / freedom * float(f.ppf(NOISE_BOUND, 1, freedom)), LEAST_SPREAD)
     return VarianceShares(chosen, names, shares, sign, explained, adjusted, 1 - explained, noise)
 
 
-def relative_weights(inputs: Array, outcome: Array) -> Array:
-    """Johnson's relative weights, (input,): parts of R2 that add up to it, from inputs (input, draw) that vary.
-
-    The inputs are replaced by the nearest ones without correlation; each of these explains its squared correlation, which
-    is shared out by how much each input makes of it.
-    """
-    standard = _standard(inputs)
-    values, vectors = np.linalg.eigh(standard @ standard.T)
-    root = np.sqrt(values.clip(min=0.0))
-    kept = root > 1e-7 * root.max(initial=0.0)  # copies of an input add no direction
-    inverse = np.divide(1.0, root, out=np.zeros_like(root), where=kept)
-    square_root = (vectors * np.where(kept, root, 0.0)) @ vectors.T
-    effects = (vectors * inverse) @ vectors.T @ (standard @ _standard(outcome))
-    return np.asarray(square_root**2 @ effects**2)
+def regression_shares(inputs: Array, outcome: Array) -> Array:
+    """Squared standardised coefficients scaled to add up to R2, (input,), from independent inputs (input, draw) that vary."""
+    if not len(inputs):
+        return np.zeros(0)
+    standard, target = _standard(inputs), _standard(outcome)
+    squares = np.linalg.lstsq(standard.T, target, rcond=None)[0]
+    residual = target - squares @ standard
+    squares = squares**2
+    explained = 1 - float(residual @ residual)
+    return np.asarray(squares * (explained / squares.sum()))
 
 
 def correlation_ratio(inputs: Array, outcome: Array, count: int) -> Array:
@@ -158,7 +154,7 @@ def _choose(inputs: Array, outcome: Array, method: str) -> str:
         return method
     if outcome.size < len(inputs) + 2:
         return "binned"
-    straight = float(relative_weights(inputs, outcome).sum()) if len(inputs) else 0.0
+    straight = float(regression_shares(inputs, outcome).sum()) if len(inputs) else 0.0
     return "linear" if _adjusted(straight, len(inputs), outcome.size) >= STRAIGHT_ENOUGH else "binned"
 
 

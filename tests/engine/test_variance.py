@@ -9,7 +9,7 @@ from scipy.stats import norm, qmc
 from planner.engine.parameters import KEYS
 from planner.engine.types import Channel, Parameter, Parameters
 from planner.engine.uncertainty import Draws
-from planner.engine.variance import bins, correlation_ratio, drawn_inputs, relative_weights, variance_shares
+from planner.engine.variance import bins, correlation_ratio, drawn_inputs, regression_shares, variance_shares
 
 DRAWS = 2000
 
@@ -94,32 +94,33 @@ def test_noise_bound_lets_one_in_twenty_through(method):
     assert 0.01 < np.mean(alarms) < 0.09
 
 
-def test_weights_add_up_to_r2_and_are_never_negative():
+def test_regression_shares_add_up_to_r2():
     rng = np.random.default_rng(6)
-    inputs = rng.normal(size=(6, 6)) @ rng.normal(size=(6, 80))  # strongly correlated
+    inputs = rng.normal(size=(6, 80))
     outcome = rng.normal(size=6) @ inputs + 3 * rng.normal(size=80)
-    shares = relative_weights(inputs, outcome)
+    shares = regression_shares(inputs, outcome)
     design = np.column_stack([np.ones(80), inputs.T])
     residual = outcome - design @ np.linalg.lstsq(design, outcome, rcond=None)[0]
     assert shares.sum() == pytest.approx(1 - residual.var() / outcome.var())
     assert (shares >= 0).all()
 
 
-def test_weights_of_uncorrelated_inputs_are_squared_coefficients():
+def test_shares_of_uncorrelated_inputs_are_squared_correlations():
     rng = np.random.default_rng(2)
     base = np.linalg.qr(np.column_stack([np.ones(60), rng.normal(size=(60, 4))]))[0][:, 1:].T
-    coefficients = np.array([0.5, -0.3, 0.2, 0.0])
-    outcome = coefficients @ base + 0.4 * rng.normal(size=60)
+    outcome = np.array([0.5, -0.3, 0.2, 0.0]) @ base + 0.4 * rng.normal(size=60)
     expected = [np.corrcoef(row, outcome)[0, 1] ** 2 for row in base]
-    assert relative_weights(base, outcome) == pytest.approx(expected)
+    assert regression_shares(base, outcome) == pytest.approx(expected)
 
 
-def test_copies_of_an_input_share_its_part():
-    inputs = uniform(2)
-    alone = relative_weights(inputs, inputs[0] + inputs[1])
-    twice = relative_weights(np.stack([inputs[0], inputs[0], inputs[1]]), inputs[0] + inputs[1])
-    assert twice[0] == pytest.approx(twice[1])
-    assert twice.sum() == pytest.approx(alone.sum()) == pytest.approx(1)
+def test_chance_correlation_gives_no_share():
+    """An input that does nothing has no share where lines explain all, though it correlates in a sample of 60."""
+    inputs = uniform(12, 60)
+    assert np.abs(np.corrcoef(inputs)[0, 1:]).max() > 0.1
+    found = variance_shares(names(12), inputs, 4 * inputs[0] + 2 * inputs[1])
+    assert found.shares[:2] == pytest.approx([0.8, 0.2], abs=1e-3)
+    assert found.shares[2:] == pytest.approx(0, abs=1e-12)
+    assert [row[0] for row in found.largest()] == ["x0", "x1"]
 
 
 def test_correlation_ratio_against_a_loop():
