@@ -133,7 +133,7 @@ def terms_of_trade(equilibrium: Equilibrium) -> Array:
         np.add.at(weighted, end, flow * log_price)
         np.add.at(total, end, flow)
         sides.append(np.divide(weighted, total, out=np.zeros_like(weighted), where=total > 0))
-    return np.exp(sides[0] - sides[1])
+    return np.asarray(np.exp(sides[0] - sides[1]))
 
 
 def _border_factor(model: Model) -> Array:
