@@ -28,6 +28,8 @@ def shipped_facts() -> CaseFacts:
     delays = table("delays")
     means = delays[(delays["vehicle_class"] == "truck") & (delays["statistic"] == "mean")]
     waits = means.rename(columns={"quality": "grade"}).drop_duplicates(["crossing", "direction"])
+    attributes = table("crossing_attributes")
+    fees = attributes[attributes["attribute"] == "truck_fee_usd"].rename(columns={"value": "truck_fee_usd"})
     flows = {
         name: table(name).assign(value_musd=lambda rows: rows["value_usd"] / 1e6).drop(columns="value_usd")
         for name in ("sector_flows", "crossing_flows")
@@ -45,6 +47,7 @@ def shipped_facts() -> CaseFacts:
             travellers_inbound=crossings[TRAVELLERS].fillna(0).sum(axis=1),
         )[["code", "name", "latitude", "longitude", "region_a", "region_b", "travellers_inbound", "trucks_inbound"]],
         waits=waits[["crossing", "direction", "minutes", "grade", "source"]],
+        fees=fees.astype({"truck_fee_usd": float})[["crossing", "truck_fee_usd", "grade", "source"]],
         **flows,
     )
 
@@ -67,9 +70,9 @@ def shipped_baseline(variant: str = "central") -> Baseline:
 @cache
 def shipped_interventions() -> tuple[Intervention, ...]:
     """Every intervention of the case with its channels."""
-    channels = table("channels").fillna("")
+    channels = table("channels").astype(object).fillna("")
     found = []
-    for row in table("interventions").fillna("").itertuples(index=False):
+    for row in table("interventions").astype(object).fillna("").itertuples(index=False):
         mine = channels[channels["intervention"] == row.id].itertuples(index=False)
         found.append(
             Intervention(
@@ -78,7 +81,7 @@ def shipped_interventions() -> tuple[Intervention, ...]:
                 kind=row.kind,
                 channels=tuple(_channel(row.id, number, line) for number, line in enumerate(mine, start=1)),
                 closures=_names(row.closures, ()),
-            )  # fmt: skip
+            )
         )
     return tuple(found)
 
