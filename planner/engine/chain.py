@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.engine.baseline import Baseline
 from planner.engine.interventions import Built
+from planner.engine.routes import RouteChange
 from planner.engine.targets import Targets, modes_of
 from planner.engine.types import Array, Channel, Intervention
 
@@ -88,26 +89,21 @@ def _costs(baseline: Baseline, built: Built) -> list[dict[str, Any]]:
 
 def _crossings(baseline: Baseline, built: Built, after: _Outcome) -> list[dict[str, Any]]:
     """Goods trade over the crossings whose trade moves most, before and after, in the full stage."""
-    costs = built.route_costs()
-    if costs is None or costs.log_share_change is None:
+    if not built.change.any:
         return []
-    network, places = baseline.network, len(baseline.accounts.places)
-    goods, rows = baseline.goods, costs.rows
-    before = baseline.accounts.flows[network.pair_origin, network.pair_destination][:, goods]
-    cells = after.equilibrium.flows()[..., 0] if len(rows) else np.zeros((places, places, len(goods)))
-    now = cells[network.pair_origin, network.pair_destination][:, goods]
-    pair, share = network.row_pair[rows], network.share[rows][:, goods]
-    change = np.broadcast_to(costs.log_share_change[:, :, 0], share.shape)
-    was = (before[pair] * share).sum(axis=1)
-    is_ = (now[pair] * share * np.exp(change)).sum(axis=1)
-    crossing = network.row_crossing[rows]
-    known = crossing >= 0
-    size = len(network.crossings)
-    total_before = np.bincount(crossing[known], was[known], size)
-    total_after = np.bincount(crossing[known], is_[known], size)
-    largest = np.argsort(-np.abs(total_after - total_before))[:SHOWN]
+    network, goods, size = baseline.network, baseline.goods, len(baseline.network.crossings)
+    still = np.zeros((built.routes.stations, 1))
+    totals = []
+    for flows, change, waits in (
+        (baseline.accounts.flows, RouteChange(), still),
+        (after.equilibrium.flows()[..., 0], built.change, built.routes.wait_shift(built.change)),
+    ):
+        trade = flows[network.pair_origin, network.pair_destination][:, goods, None]
+        totals.append(built.routes.trade_over(change, waits, trade, network.row_crossing, size)[:, 0])
+    then, now = totals
+    largest = np.argsort(-np.abs(now - then))[:SHOWN]
     return [
-        _step("crossing_trade", network.crossings[number], total_before[number], total_after[number], "million")
+        _step("crossing_trade", network.crossings[number], then[number], now[number], "million")
         for number in largest
-        if total_before[number] != total_after[number]
+        if abs(now[number] - then[number]) > 1e-9 * then[number]
     ]

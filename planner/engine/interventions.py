@@ -71,16 +71,17 @@ class _ShockBuilder:
     def _rows(self, channel: Channel) -> Index:
         return self.targets.rows(channel, self.routes, modes_of(channel, self.routes))
 
-    def _row_waits(self, rows: Index) -> Array:
-        return self.routes.waits(self.baseline.network.row_crossing[rows], self.routes.entered[rows])
+    def _stations(self, channel: Channel) -> Index:
+        """Crossings and directions of a channel, where trucks trade."""
+        return np.unique(self.routes.station[self._rows(channel)])
 
     def add_wait_minutes(self, channel: Channel, value: Array) -> None:
-        rows = self._rows(channel)
-        self.change.hours.append((rows, np.maximum(value / 60, -self._row_waits(rows))))
+        stations = self._stations(channel)
+        self.change.waits.append((stations, np.maximum(value / 60, -self.routes.wait[stations])))
 
     def add_wait_share(self, channel: Channel, value: Array) -> None:
-        rows = self._rows(channel)
-        self.change.hours.append((rows, value * self._row_waits(rows)))
+        stations = self._stations(channel)
+        self.change.waits.append((stations, value * self.routes.wait[stations]))
 
     def add_handling_hours(self, channel: Channel, value: Array) -> None:
         hours = np.maximum(value, -self.routes.handling())
@@ -236,8 +237,18 @@ class _ShockBuilder:
                 merged[name] = base + np.zeros((len(union), self.draws.columns))
             at = np.searchsorted(union.keys, cells.keys)
             merged[name][at] = merged[name][at] * values if name == "taste" else merged[name][at] + values
+        changed = merged | {"final_share": self.final_share, "deficit": self.deficit}
+        before = {
+            "tariff": union.gather(self.accounts.tariff)[:, None],
+            "export_tax": 0.0,
+            "final_share": self.accounts.final_share.T[:, :, None],
+            "deficit": self.accounts.deficit[:, None],
+        }
+        for name, value in before.items():  # what is as before is no change, see `Shock.is_null`
+            if changed.get(name) is not None and np.all(changed[name] == value):
+                changed[name] = None
         shock = Shock(
-            columns=self.draws.columns, cells=union, log_productivity=self.log_productivity,
-            final_share=self.final_share, deficit=self.deficit, currency=self.currency, **merged,
+            columns=self.draws.columns, cells=union, log_productivity=self.log_productivity, currency=self.currency,
+            **changed,
         )  # fmt: skip
         return Built(shock, self.routes, self.change, tuple(self.certificates))

@@ -16,19 +16,20 @@ import numpy as np
 from planner.engine.baseline import Baseline
 from planner.engine.cells import Cells, cell_key
 from planner.engine.network import RAIL, TRUCK
-from planner.engine.route_kernel import nested_costs, station_trade
+from planner.engine.route_kernel import all_exponents, route_pass
 from planner.engine.types import Array, Index
 from planner.engine.uncertainty import Draws
 
 
 @dataclass
 class RouteChange:
-    """Changes at route rows, collected channel by channel; every entry is (rows, values (row or 1, column)).
+    """Changes of routes, collected channel by channel; values are (row or station or 1, column).
 
-    hours: truck hours on the road or in the queue; rail_hours; fee: USD per truck; handling: hours, by sector number;
-    closed: rows taken out.
+    waits: hours at stations (a crossing and the economy entered); hours: of trucks on the road, by route row; rail_hours;
+    fee: USD per truck; handling: hours, by sector number; closed: rows taken out.
     """
 
+    waits: list[tuple[Index, Array]] = field(default_factory=list)
     hours: list[tuple[Index, Array]] = field(default_factory=list)
     rail_hours: list[tuple[Index, Array]] = field(default_factory=list)
     fee: list[tuple[Index, Array]] = field(default_factory=list)
@@ -38,10 +39,10 @@ class RouteChange:
     @property
     def any(self) -> bool:
         """Whether anything is collected."""
-        return bool(self.hours or self.rail_hours or self.fee or self.handling or self.closed)
+        return bool(self.waits or self.rows().size)
 
     def rows(self) -> Index:
-        """Numbers of the rows that change."""
+        """Numbers of the rows that change otherwise than by a wait."""
         parts = [entry[0] for entry in (*self.hours, *self.rail_hours, *self.fee, *self.handling)]
         return np.unique(np.concatenate([*parts, *self.closed, np.zeros(0, dtype=np.intp)]))
 
@@ -53,85 +54,48 @@ class RouteCosts:
     cells: Cells
     log_cost: Array
     rows: Index
-    log_share_change: Array | None  # ln q'/q of `rows` by sector, (row, sector, column), where asked for
-
-
-@dataclass(frozen=True)
-class RouteResponse:
-    """What routes and pairs do in answer to a change: see `route_kernel` for the shapes."""
-
-    rows: Index
-    pairs: Index
-    slot: Index
-    klass: Index
-    exponent: Array
-    response: Array
-    log_cost: Array
-    moved: Array
-    group: Index
-    within: Array
-    group_share: Array
-
-    def log_share_change(self, rows: Index) -> Array:
-        """ln q'/q of some rows by goods sector, (row, good, column); -inf for a closed one."""
-        at = self.slot[rows]
-        own = np.where((at >= 0)[:, None, None], self.exponent[np.maximum(at, 0)][:, self.klass], 0.0)
-        return np.asarray(own + self.moved[self.group[rows]])
-
-    def station_trade(self, station: Index, stations: int, row_pair: Index, trade: Array) -> Array:
-        """Trade over each station, (station, column); station (row,): -1 for rows without one; trade (pair, good, column)."""
-        rows = np.flatnonzero(station >= 0)
-        return np.asarray(
-            station_trade(
-                rows,
-                station,
-                stations,
-                row_pair,
-                self.group,
-                self.slot,
-                self.within,
-                self.group_share,
-                self.klass,
-                self.response,
-                self.moved,
-                trade,
-            )
-        )
+    log_share_change: Array | None  # ln q'/q of `rows` by goods sector, (row, good, column), where asked for
 
 
 class Routes:
-    """The routes of a baseline at given draws: baseline hours and fees, and the response of shares and costs."""
+    """The routes of a baseline at given draws: baseline hours and fees, and the response of shares and costs.
+
+    A station is a crossing in one direction: number crossing x economies + economy entered.
+    """
 
     def __init__(self, baseline: Baseline, draws: Draws) -> None:
         self.baseline, self.network, self.draws = baseline, baseline.network, draws
-        self.economies = baseline.accounts.economies
-        network = self.network
+        network, economies = self.network, baseline.accounts.economies
         self.by_truck = np.array([network.modes[mode] == TRUCK for mode in network.row_mode])
-        self.truck = self.by_truck & (network.row_crossing >= 0)
-        self.rail = np.array([network.modes[mode] == RAIL for mode in network.row_mode]) & (network.row_crossing >= 0)
+        by_rail = np.array([network.modes[mode] == RAIL for mode in network.row_mode])
+        self.truck, self.rail = self.by_truck & (network.row_crossing >= 0), by_rail & (network.row_crossing >= 0)
+        self._kind = np.where(self.truck, 1, np.where(self.rail, 2, 0)).astype(np.intp)
         self.entered = baseline.accounts.economy[network.entered]
-        self._by_economy = {
-            key: np.stack([draws.parameter(key, economy=economy) for economy in self.economies])
+        self.stations = len(network.crossings) * len(economies)
+        self.station = np.where(network.row_crossing >= 0, network.row_crossing * len(economies) + self.entered, -1)
+        worth, default = (
+            np.stack([draws.parameter(key, economy=economy) for economy in economies])
             for key in ("truck_value_usd", "wait_default_minutes")
-        }
-        speed, detour = draws.parameter("road_speed_kmh"), draws.parameter("road_detour_factor")
-        self._hours_per_km = detour / speed
+        )
+        self.worth = worth
+        measured = network.wait_hours.reshape(-1, 1)
+        self.wait = np.where(np.isnan(measured), np.tile(default / 60, (len(network.crossings), 1)), measured)
+        known = np.repeat(network.fee_usd, len(economies))[:, None]
+        self.fee = np.where(np.isnan(known), draws.parameter("truck_fee_default_usd"), known)
+        self.hours_per_km = draws.parameter("road_detour_factor") / draws.parameter("road_speed_kmh")
         self.truck_cost = draws.parameter("truck_cost_per_hour")
         self.response = draws.parameter("logit_response_per_hour")
         self.mode_elasticity = draws.parameter("mode_elasticity")
-        self.default_fee = draws.parameter("truck_fee_default_usd")
         sectors = baseline.accounts.sectors
         self.time_value = np.stack([draws.parameter("goods_time_value_per_day", sector=name) for name in sectors]) / 24
 
     def waits(self, crossings: Index, entered: Index) -> Array:
         """Truck waits, hours, (crossing, column): measured ones, else the default of the economy entered."""
-        measured = self.network.wait_hours[crossings, entered][:, None]
-        return np.where(np.isnan(measured), self._by_economy["wait_default_minutes"][entered] / 60, measured)
+        return np.asarray(self.wait[crossings * len(self.baseline.accounts.economies) + entered])
 
     def fees(self, crossings: Index) -> Array:
         """USD per truck, (crossing, column)."""
-        known = self.network.fee_usd[crossings][:, None]
-        return np.where(np.isnan(known), self.default_fee, known)
+        return np.asarray(self.fee[crossings * len(self.baseline.accounts.economies)])
 
     def handling(self) -> Array:
         """Hours of documents and handling of a truck, (column,)."""
@@ -143,100 +107,126 @@ class Routes:
 
     def road(self, rows: Index) -> Array:
         """Road hours, (row, column)."""
-        return np.asarray(self.network.road_km[rows][:, None] * self._hours_per_km)
+        return np.asarray(self.network.road_km[rows][:, None] * self.hours_per_km)
 
-    def costs(self, change: RouteChange, *, shares: bool = False) -> RouteCosts:
+    def wait_shift(self, change: RouteChange) -> Array:
+        """The change of waits that `change` asks for, hours, (station, column); no wait falls below zero."""
+        shift = np.zeros((self.stations, self.draws.columns))
+        for where, value in change.waits:
+            shift[where] += value
+        return np.maximum(shift, -self.wait)
+
+    def costs(self, change: RouteChange, *, shares: bool = False, wait_change: Array | None = None) -> RouteCosts:
         """ln of each pair's cost change by goods sector, and on request the new shares of all routes of those pairs.
 
+        wait_change: hours at stations, in place of the one that `change` asks for, (station, column).
         A pair whose every route is closed gets +inf: it does not trade.
         """
-        answer = self.respond(change, change.rows())
-        moved = None
-        rows = answer.rows
+        prepared = Prepared(self, change, self.wait_shift(change) if wait_change is None else wait_change)
+        log_cost, moved = prepared.run(shares=shares)
+        rows = np.flatnonzero(np.isin(self.network.row_pair, prepared.pairs))
+        share_change = None
         if shares:
-            rows = np.flatnonzero(np.isin(self.network.row_pair, answer.pairs))
-            moved = answer.log_share_change(rows)
-        return RouteCosts(*self._cells(answer), rows, moved)
+            own = prepared.exponents(rows)[:, prepared.klass]
+            share_change = own + moved[self.network.groups[0][rows]]
+        return RouteCosts(*prepared.cells(log_cost), rows, share_change)
 
-    def respond(self, change: RouteChange, rows: Index) -> RouteResponse:
-        """The response of costs and shares where `rows` (at least all that change) may change."""
-        network = self.network
-        classes, klass = self._classes(change)
-        log_cost_of_row, kappa_of_row = self._row_costs(change, rows, classes)
+    def trade_over(self, change: RouteChange, wait_change: Array, trade: Array, bins: Index, count: int) -> Array:
+        """Trade over bins of routes, (bin, column), given pairs' trade (pair, good, column); bins (row,), -1: none."""
+        return Prepared(self, change, wait_change).trade_over(trade, bins, count)
+
+
+class Prepared:
+    """A change of routes, laid out for the compiled pass."""
+
+    def __init__(self, routes: Routes, change: RouteChange, wait_change: Array) -> None:
+        self.routes, network = routes, routes.network
+        self.goods = routes.baseline.goods
+        classes, self.klass = _classes(routes, change)
+        self.classes = len(classes)
+        rows = change.rows()
+        moving = np.flatnonzero((wait_change != 0).any(axis=1))
+        waiting = np.flatnonzero(np.isin(routes.station, moving) & routes.truck)
+        self.pairs = np.unique(network.row_pair[np.union1d(rows, waiting)])
         slot = np.full(len(network.row_pair), -1, dtype=np.intp)
         slot[rows] = np.arange(len(rows))
-        group, _, group_share = network.groups
-        pair_start, group_start = network.starts
-        kappa = np.ones((len(group_share), len(classes), self.draws.columns))
-        kappa[group[rows]] = kappa_of_row  # the routes of a mode and pair share one kappa
-        pairs = np.unique(network.row_pair[rows])
-        goods = self.baseline.goods
-        with np.errstate(invalid="ignore"):
-            exponent = -kappa_of_row * log_cost_of_row
-        response = np.expm1(exponent)
-        room = np.empty((len(pairs), len(goods), self.draws.columns))
-        within, share = np.ascontiguousarray(network.within[:, goods]), np.ascontiguousarray(group_share[:, goods])
-        log_cost, moved = nested_costs(
-            pairs,
-            pair_start,
-            group_start,
-            slot,
-            within,
-            share,
-            klass,
-            exponent,
-            response,
-            kappa,
-            self.mode_elasticity,
-            room,
-        )
-        return RouteResponse(rows, pairs, slot, klass, exponent, response, log_cost, moved, group, within, share)
+        hours, fee, closed = self._extra(change, slot, len(rows), classes)
+        time_value = np.ascontiguousarray(routes.time_value[classes])
+        slope = np.stack([np.ones_like(routes.worth), routes.truck_cost / routes.worth, np.zeros_like(routes.worth)])
+        slope = slope[:, :, None] + np.where(np.arange(3) > 0, 1.0, 0.0)[:, None, None, None] * time_value
+        kappa = np.maximum(routes.response / slope, routes.mode_elasticity)
+        self.where = (
+            routes._kind, slot, routes.station, routes.entered, network.road_km, routes.hours_per_km, routes.wait,
+            np.ascontiguousarray(wait_change), routes.handling(), routes.fee, routes.truck_cost, routes.worth,
+            time_value, kappa,
+        )  # fmt: skip
+        self.extra = (hours, fee, closed)
 
-    def _cells(self, answer: RouteResponse) -> tuple[Cells, Array]:
-        goods, places = self.baseline.goods, len(self.baseline.accounts.places)
-        origin = np.repeat(self.network.pair_origin[answer.pairs], len(goods))
-        destination = np.repeat(self.network.pair_destination[answer.pairs], len(goods))
-        keys = cell_key(origin, destination, np.tile(goods, len(answer.pairs)), places)
-        order = np.argsort(keys)
-        return Cells.from_keys(keys[order], places), answer.log_cost.reshape(len(keys), -1)[order]
-
-    def _classes(self, change: RouteChange) -> tuple[list[int], Index]:
-        """Goods sectors that a change treats alike form one class: a sector of each, and the class of each good."""
-        seen: dict[tuple[object, ...], int] = {}
-        classes: list[int] = []
-        klass: list[int] = []
-        for sector in self.baseline.goods:
-            touched = tuple(number for number, (_, sectors, _) in enumerate(change.handling) if sector in sectors)
-            signature = (touched, self.time_value[sector].tobytes())
-            if signature not in seen:
-                seen[signature] = len(classes)
-                classes.append(int(sector))
-            klass.append(seen[signature])
-        return classes, np.array(klass, dtype=np.intp)
-
-    def _row_costs(self, change: RouteChange, rows: Index, classes: list[int]) -> tuple[Array, Array]:
-        """ln d^ and kappa, (row, class of sectors, column)."""
-        columns = self.draws.columns
-        position = np.full(len(self.network.row_pair), -1)
-        position[rows] = np.arange(len(rows))
-        hours = np.zeros((len(rows), len(classes), columns))
-        fee = np.zeros((len(rows), 1, columns))
+    def _extra(self, change: RouteChange, slot: Index, count: int, classes: list[int]) -> tuple[Array, Array, Index]:
+        columns = self.routes.draws.columns
+        hours = np.zeros((count, self.classes, columns))
+        fee = np.zeros((count, columns))
+        closed = np.zeros(count, dtype=np.intp)
         for where, value in (*change.hours, *change.rail_hours):
-            hours[position[where]] += np.broadcast_to(value, (len(where), columns))[:, None]
+            hours[slot[where]] += np.broadcast_to(value, (len(where), columns))[:, None]
         for where, sectors, value in change.handling:
             inside = np.flatnonzero(np.isin(classes, sectors))
-            hours[np.ix_(position[where], inside)] += np.broadcast_to(value, (len(where), columns))[:, None]
+            hours[np.ix_(slot[where], inside)] += np.broadcast_to(value, (len(where), columns))[:, None]
         for where, value in change.fee:
-            fee[position[where]] += np.broadcast_to(value, (len(where), columns))[:, None]
-        truck, rail = self.truck[rows], self.rail[rows]
-        worth = self._by_economy["truck_value_usd"][self.entered[rows]][:, None]
-        time_value = self.time_value[classes][None]
-        log_cost = np.where((truck | rail)[:, None, None], time_value * hours, 0.0)
-        crossing = self.network.row_crossing[rows[truck]]
-        before = self.road(rows[truck]) + self.waits(crossing, self.entered[rows[truck]]) + self.handling()
-        base = worth[truck] + (self.truck_cost * before + self.fees(crossing))[:, None]
-        log_cost[truck] += np.log1p((self.truck_cost * hours[truck] + fee[truck]) / base)
+            fee[slot[where]] += np.broadcast_to(value, (len(where), columns))
         for where in change.closed:
-            log_cost[position[where]] = np.inf
-        slope = np.where(self.by_truck[rows][:, None, None], self.truck_cost / worth, 0.0) + time_value
-        return log_cost, np.maximum(self.response / slope, self.mode_elasticity)
+            closed[slot[where]] = 1
+        return hours, fee, closed
+
+    def _pass(self, pairs: Index, trade: Array, bins: Index, count: int, moved: Array) -> tuple[Array, Array]:
+        network = self.routes.network
+        group_share = network.groups[2]
+        within, share = (
+            np.ascontiguousarray(network.within[:, self.goods]),
+            np.ascontiguousarray(group_share[:, self.goods]),
+        )
+        log_cost, total = route_pass(
+            pairs, *network.starts, within, share, self.klass, self.classes, *self.where, self.routes.mode_elasticity,
+            *self.extra, trade, bins, count, moved,
+        )  # fmt: skip
+        return log_cost, total
+
+    def run(self, *, shares: bool = False) -> tuple[Array, Array]:
+        """ln dbar of the pairs touched, (pair, good, column), and, on request, the change of modes' shares by group."""
+        shape = (len(self.routes.network.groups[1]), len(self.goods), self.routes.draws.columns)
+        moved = np.zeros(shape if shares else (0, 0, 0))
+        log_cost, _ = self._pass(self.pairs, np.zeros((0, 0, 0)), np.zeros(0, dtype=np.intp), 0, moved)
+        return log_cost, moved
+
+    def trade_over(self, trade: Array, bins: Index, count: int) -> Array:
+        """See `Routes.trade_over`."""
+        everyone = np.arange(len(self.routes.network.pair_origin))
+        return self._pass(everyone, trade, bins, count, np.zeros((0, 0, 0)))[1]
+
+    def exponents(self, rows: Index) -> Array:
+        """-kappa ln d^ of some rows, (row, class, column)."""
+        return np.asarray(all_exponents(rows, self.classes, *self.where, *self.extra))
+
+    def cells(self, log_cost: Array) -> tuple[Cells, Array]:
+        """(pair, good, column) as sorted cells and their values."""
+        network, places = self.routes.network, len(self.routes.baseline.accounts.places)
+        origin = np.repeat(network.pair_origin[self.pairs], len(self.goods))
+        destination = np.repeat(network.pair_destination[self.pairs], len(self.goods))
+        keys = cell_key(origin, destination, np.tile(self.goods, len(self.pairs)), places)
+        order = np.argsort(keys)
+        return Cells.from_keys(keys[order], places), log_cost.reshape(len(keys), -1)[order]
+
+
+def _classes(routes: Routes, change: RouteChange) -> tuple[list[int], Index]:
+    """Goods sectors that a change treats alike form one class: a sector of each, and the class of each good."""
+    seen: dict[tuple[object, ...], int] = {}
+    classes: list[int] = []
+    klass: list[int] = []
+    for sector in routes.baseline.goods:
+        touched = tuple(number for number, (_, sectors, _) in enumerate(change.handling) if sector in sectors)
+        signature = (touched, routes.time_value[sector].tobytes())
+        if signature not in seen:
+            seen[signature] = len(classes)
+            classes.append(int(sector))
+        klass.append(seen[signature])
+    return classes, np.array(klass, dtype=np.intp)
