@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_matrix, hstack
 from scipy.sparse.linalg import lsmr
 from scipy.stats import norm
 
 from planner.engine.errors import EstimationFailed, InvalidSample
 from planner.engine.gravity_formula import Formula, read_effect, read_formula
 from planner.engine.parameters import KEYS, base_key
+from planner.engine.separation import dummies, informative_rows, separated_rows
 from planner.engine.types import GRADES, Array, Index, Mask, Parameter
 
 FEW_CLUSTERS = 30
@@ -104,7 +104,7 @@ class Derived:
 def estimate_ppml(panel: pd.DataFrame, formula: str | Formula, cluster: str | None = None) -> PpmlResult:
     """PPML estimate of `formula` on the rows of `panel`.
 
-    cluster: a column, or columns joined by ^, whose groups have correlated errors; None: heteroskedasticity only. The
+    cluster: a column, or columns joined by ^, whose groups have correlated errors; None: every row is its own. The
     errors carry no factor for the number of parameters, as those of Yotov et al. (2016); the number of clusters G
     enters as G/(G-1). Rows are named in messages by the labels of the panel's index.
     Raises InvalidSample (columns missing, values that are no numbers or empty, negative trade, regressors without a
@@ -119,39 +119,26 @@ def estimate_ppml(panel: pd.DataFrame, formula: str | Formula, cluster: str | No
     if constant.any():
         names = [term.name for term, flat in zip(formula.regressors, constant, strict=True) if flat]
         raise InvalidSample([f"regressor {name} has the same value in every row: leave it out" for name in names])
-    kept, separated, singletons = _informative(trade, effect_codes)
-    if not kept.any():
-        raise InvalidSample(["the fixed effects fit every row perfectly; expected fewer fixed effects or more rows"])
-    problems = _collinear(design[kept] / spread, effect_codes[kept], formula)
-    if problems:
-        raise InvalidSample(problems)
-    fit = _Fit.run(trade[kept], design[kept] / spread, effect_codes[kept], cluster_codes[kept])
-    rows = np.flatnonzero(kept)
-    lost = [term.name for number, term in enumerate(formula.regressors) if number not in fit.estimated]
-    if lost:
-        raise InvalidSample([
-            f"regressor {name} has no finite coefficient: beyond the other regressors and the fixed effects it differs "
-            f"only among rows without trade ({len(fit.separated)} of them); leave it out" for name in lost
-        ])  # fmt: skip
-    covariance = fit.covariance / np.outer(spread, spread)
+    design = design / spread
+    kept, separated, singletons = _sample(trade, design, effect_codes, formula)
+    values, covariance, explained = _fit(trade[kept], design[kept], effect_codes[kept], cluster_codes[kept])
+    covariance = covariance / np.outer(spread, spread)
     errors = np.sqrt(np.diag(covariance))
     names = [term.name for term in formula.regressors]
-    used = np.delete(rows, fit.separated)
-    clusters = len(np.unique(cluster_codes[used])) if cluster else None
-    notes = list(fit.warnings)
+    clusters = len(np.unique(cluster_codes[kept])) if cluster else None
+    notes = []
     if clusters is not None and clusters < FEW_CLUSTERS:
         notes.append(f"{clusters} clusters: standard errors tend to be too small with fewer than {FEW_CLUSTERS}")
     return PpmlResult(
         formula=str(formula), cluster=cluster,
-        coefficients=tuple(map(Coefficient, names, (fit.coefficients / spread).tolist(), errors.tolist())),
-        covariance=covariance, observations=len(used), clusters=clusters,
-        separated=np.sort(np.concatenate([np.flatnonzero(separated), rows[fit.separated]])),
-        singletons=np.flatnonzero(singletons),
+        coefficients=tuple(map(Coefficient, names, (values / spread).tolist(), errors.tolist())),
+        covariance=covariance, observations=int(kept.sum()), clusters=clusters,
+        separated=np.flatnonzero(separated), singletons=np.flatnonzero(singletons),
         effects=tuple(
-            ("^".join(effect), len(np.unique(effect_codes[used, number])))
+            ("^".join(effect), len(np.unique(effect_codes[kept, number])))
             for number, effect in enumerate(formula.effects)
         ),
-        pseudo_r2=fit.pseudo_r2, warnings=tuple(notes),
+        pseudo_r2=explained, warnings=tuple(notes),
     )  # fmt: skip
 
 
@@ -257,101 +244,90 @@ def _product(numbers: dict[str, Array], columns: tuple[str, ...], logs: tuple[bo
     return np.asarray(np.prod(factors, axis=0))
 
 
-def _informative(trade: Array, effects: Index) -> tuple[Mask, Mask, Mask]:
-    """Rows kept, rows of effects that never trade, rows alone in an effect; until nothing more falls out."""
-    kept = np.ones(len(trade), dtype=bool)
-    separated, singletons = np.zeros_like(kept), np.zeros_like(kept)
-    while True:
-        without, alone = np.zeros_like(kept), np.zeros_like(kept)
-        for codes in effects.T:
-            rows = np.bincount(codes, kept, minlength=codes.max() + 1)
-            traded = np.bincount(codes, kept & (trade > 0), minlength=codes.max() + 1)
-            without |= kept & (traded[codes] == 0)
-            alone |= kept & (rows[codes] == 1)
-        alone &= ~without
-        if not (without | alone).any():
+def _sample(trade: Array, design: Array, effects: Index, formula: Formula) -> tuple[Mask, Mask, Mask]:
+    """Rows kept, separated and alone. Raises InvalidSample where a regressor has no coefficient of its own in them."""
+    kept, separated, singletons = informative_rows(trade, effects)
+    perfect = "the fixed effects fit every row perfectly; expected fewer fixed effects or more rows"
+    if not kept.any():
+        raise InvalidSample([perfect])
+    problems = [text for _, text in _collinear(design[kept], effects[kept], formula)]
+    while not problems:
+        lost = np.zeros(len(kept), dtype=bool)
+        lost[kept] = separated_rows(trade[kept], design[kept], effects[kept])
+        if not lost.any():
             return kept, separated, singletons
-        separated |= without
-        singletons |= alone
-        kept &= ~(without | alone)
+        separated |= lost
+        rows = np.flatnonzero(kept & ~lost)
+        _, without, alone = informative_rows(trade[rows], effects[rows])
+        separated[rows[without]], singletons[rows[alone]] = True, True
+        kept = ~separated & ~singletons
+        if not kept.any():
+            raise InvalidSample([perfect])
+        problems = [
+            f"regressor {name} has no finite coefficient: beyond the fixed effects and the other regressors it differs "
+            f"only among rows without trade, such as the {lost.sum()} found; leave it out"
+            for name, _ in _collinear(design[kept], effects[kept], formula)
+        ]
+    raise InvalidSample(problems)
 
 
-def _collinear(design: Array, effects: Index, formula: Formula) -> list[str]:
-    """Regressors that the fixed effects or earlier regressors reproduce; `design` has unit spread."""
-    rows = np.arange(len(design))
-    blocks = [csr_matrix((np.ones(len(rows)), (rows, np.unique(codes, return_inverse=True)[1]))) for codes in effects.T]
-    dummies = hstack([block / np.sqrt(block.sum(axis=0)) for block in blocks], format="csr")
+def _collinear(design: Array, effects: Index, formula: Formula) -> list[tuple[str, str]]:
+    """Regressors that the fixed effects or earlier regressors reproduce, and the problem; `design` has unit spread."""
+    levels = dummies(effects)
     centred = design - design.mean(axis=0)
     left = np.empty_like(centred)
     for number, column in enumerate(centred.T):
-        fitted = lsmr(dummies, column, atol=1e-10, btol=1e-10, maxiter=5000)[0]
-        left[:, number] = column - dummies @ fitted
-    problems: list[str] = []
+        fitted = lsmr(levels, column, atol=1e-10, btol=1e-10, maxiter=5000)[0]
+        left[:, number] = column - levels @ fitted
+    problems: list[tuple[str, str]] = []
     free: list[int] = []
     absorbed_by = " + ".join("^".join(effect) for effect in formula.effects) or "the constant"
     for number, term in enumerate(formula.regressors):
         if np.sqrt((left[:, number] ** 2).mean()) < COLLINEAR:
-            problems.append(f"regressor {term.name}: collinear with the fixed effects {absorbed_by}: leave it out")
+            text = f"regressor {term.name}: collinear with the fixed effects {absorbed_by}: leave it out"
+            problems.append((term.name, text))
             continue
         weights = np.linalg.lstsq(left[:, free], left[:, number], rcond=None)[0] if free else np.zeros(0)
         rest = left[:, number] - left[:, free] @ weights
         if np.sqrt((rest**2).mean()) < COLLINEAR:
             others = [formula.regressors[free[place]].name for place in np.flatnonzero(np.abs(weights) > COLLINEAR)]
             also = " and the fixed effects" if formula.effects else ""
-            problems.append(f"regressor {term.name}: collinear with {', '.join(others)}{also}: leave one out")
+            text = f"regressor {term.name}: collinear with {', '.join(others)}{also}: leave one out"
+            problems.append((term.name, text))
             continue
         free.append(number)
     return problems
 
 
-@dataclass(frozen=True)
-class _Fit:
-    """What pyfixest found: numbers of the regressors estimated, positions of rows separated by regressors."""
+def _fit(trade: Array, design: Array, effects: Index, clusters: Index) -> tuple[Array, Array, float]:
+    """Coefficients, their covariance and the share of deviance explained.
 
-    estimated: tuple[int, ...]
-    coefficients: Array
-    covariance: Array
-    separated: Index
-    pseudo_r2: float
-    warnings: tuple[str, ...]
+    Names of columns are our own, so that nothing in a panel is read as part of a formula.
+    """
+    from pyfixest import fepois, ssc  # slow to load
+    from pyfixest.demeaners import MapDemeaner
 
-    @classmethod
-    def run(cls, trade: Array, design: Array, effects: Index, clusters: Index) -> _Fit:
-        """Names of columns are our own, so that nothing in a panel is read as part of a formula."""
-        from pyfixest import fepois, ssc  # slow to load
-        from pyfixest.demeaners import MapDemeaner
-
-        regressors = [f"x{number}" for number in range(design.shape[1])]
-        groups = [f"f{number}" for number in range(effects.shape[1])]
-        frame = pd.DataFrame({"y": trade / trade.mean(), "cluster": clusters})
-        frame = frame.assign(
-            **dict(zip(regressors, design.T, strict=True)), **dict(zip(groups, effects.T, strict=True))
-        )
-        clustered = len(np.unique(clusters)) < len(clusters)
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            try:
-                model: Any = fepois(
-                    f"y ~ {' + '.join(regressors)} | {' + '.join(groups)}", frame,
-                    vcov={"CRV1": "cluster"} if clustered else "hetero", ssc=ssc(k_adj=False), fixef_rm="none",
-                    separation_check=["ir"], demeaner=MapDemeaner(fixef_tol=PROJECTION_TOLERANCE),
-                    iwls_tol=DEVIANCE_TOLERANCE, iwls_maxiter=ITERATIONS,
-                )  # fmt: skip
-                fitted = np.asarray(model.predict(type="response"), dtype=float)
-            except (ArithmeticError, RuntimeError, ValueError) as error:
-                raise EstimationFailed(f"the estimate did not converge: {' '.join(str(error).split())}") from error
-        separated = np.sort(np.array(list(model.na_index), dtype=np.intp))
-        used = np.ones(len(trade), dtype=bool)
-        used[separated] = False
-        _check_first_order(frame["y"].to_numpy()[used], fitted, effects[used])
-        notes = [str(item.message) for item in caught if issubclass(item.category, UserWarning)]
-        names = [str(name) for name in model.coef().index]
-        return cls(
-            estimated=tuple(regressors.index(name) for name in names),
-            coefficients=model.coef().to_numpy(dtype=float), covariance=np.asarray(model._vcov, dtype=float),
-            separated=separated, pseudo_r2=_deviance_explained(frame["y"].to_numpy()[used], fitted),
-            warnings=tuple(note for note in notes if "removed because of separation" not in note),
-        )  # fmt: skip
+    regressors = [f"x{number}" for number in range(design.shape[1])]
+    groups = [f"f{number}" for number in range(effects.shape[1])]
+    trade = trade / trade.mean()
+    columns = dict(zip([*regressors, *groups], [*design.T, *effects.T], strict=True))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of pandas, about calls that pyfixest makes
+        try:
+            model: Any = fepois(
+                f"y ~ {' + '.join(regressors)} | {' + '.join(groups)}",
+                pd.DataFrame({"y": trade, "cluster": clusters, **columns}),
+                vcov={"CRV1": "cluster"}, ssc=ssc(k_adj=False), fixef_rm="none",
+                demeaner=MapDemeaner(fixef_tol=PROJECTION_TOLERANCE),
+                iwls_tol=DEVIANCE_TOLERANCE, iwls_maxiter=ITERATIONS,
+            )  # fmt: skip
+            fitted = np.asarray(model.predict(type="response"), dtype=float)
+        except (ArithmeticError, RuntimeError, ValueError) as error:
+            raise EstimationFailed(f"the estimate did not converge: {' '.join(str(error).split())}") from error
+    if len(model.coef()) < len(regressors) or len(fitted) < len(trade):
+        raise EstimationFailed("the estimate is not settled: a regressor hardly varies within the fixed effects")
+    _check_first_order(trade, fitted, effects)
+    return model.coef().to_numpy(dtype=float), np.asarray(model._vcov, dtype=float), _explained(trade, fitted)
 
 
 def _check_first_order(trade: Array, fitted: Array, effects: Index) -> None:
@@ -366,7 +342,7 @@ def _check_first_order(trade: Array, fitted: Array, effects: Index) -> None:
         )
 
 
-def _deviance_explained(trade: Array, fitted: Array) -> float:
+def _explained(trade: Array, fitted: Array) -> float:
     """1 - D / D0 with D the Poisson deviance and D0 that of a constant alone (Cameron & Windmeijer 1997)."""
 
     def deviance(mean: Array) -> float:
