@@ -208,7 +208,7 @@ def logistics_to_mean(baseline: Baseline, draws: Draws) -> Array | None:
     fixed = routes.road(rows) + routes.handling()
     hours, hours_back = fixed + routes.waits(crossing, entered), fixed + routes.waits(crossing, back)
     worth, worth_back = (
-        np.stack([draws.parameter("truck_value_usd", economy=economy) for economy in routes.economies])[side]
+        np.stack([draws.parameter("truck_value_usd", economy=economy) for economy in baseline.accounts.economies])[side]
         for side in (entered, back)
     )
     fee = routes.fees(crossing)
