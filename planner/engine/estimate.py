@@ -211,7 +211,7 @@ class _Outcome:
         self.goods, self.with_travel = _measures(study_, equilibrium)
 
     def compare(self, before: _Outcome) -> dict[str, Array]:
-        """Changes against the reference; money at GDP scale, (place, column)."""
+        """Changes against the reference, (place, column); welfare at GDP scale, observed flows and their balances as they are."""
         now, then = self.equilibrium, before.equilibrium
         columns = now.model.shock.columns
 
@@ -226,7 +226,7 @@ class _Outcome:
             "real_income_pct": percent(now.real_income, then.real_income),
             "real_wage_pct": percent(now.real_wage, then.real_wage),
             "price_pct": percent(now.price, then.price),
-            "revenue_change_musd": (now.tariff_revenue - then.tariff_revenue) * self.scale,
-            "overall_balance_change_musd": -(now.deficit - then.deficit) * self.scale,
+            "revenue_change_musd": now.tariff_revenue - then.tariff_revenue,
+            "overall_balance_change_musd": -(now.deficit - then.deficit),
         }
         return {name: np.asarray(array + np.zeros(columns)) for name, array in changes.items()}

@@ -114,7 +114,7 @@ def _lost_mode(exponents: Array, weights: Array, touched: Index, column: int) ->
     left = 0.0
     for k in range(weights.size):
         left += weights[k] * np.exp((exponents[k, column] if touched[k] == 1 else 0.0) - top)
-    return top + np.log(left)
+    return float(top + np.log(left))
 
 
 @njit(cache=True, nogil=True)

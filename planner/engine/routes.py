@@ -10,6 +10,7 @@ Cargo time (a) and truck time (VOT) are two costs. Rail bears the first only; pi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -155,12 +156,12 @@ class Prepared:
         slope = np.stack([np.ones_like(routes.worth), routes.truck_cost / routes.worth, np.zeros_like(routes.worth)])
         slope = slope[:, :, None] + np.where(np.arange(3) > 0, 1.0, 0.0)[:, None, None, None] * time_value
         kappa = np.maximum(routes.response / slope, routes.mode_elasticity)
-        self.where = (
+        self.where: tuple[Any, ...] = (
             routes._kind, slot, routes.station, routes.entered, network.road_km, routes.hours_per_km, routes.wait,
             np.ascontiguousarray(wait_change), routes.handling(), routes.fee, routes.truck_cost, routes.worth,
             time_value, kappa,
         )  # fmt: skip
-        self.extra = (hours, fee, closed)
+        self.extra: tuple[Any, ...] = (hours, fee, closed)
 
     def _extra(self, change: RouteChange, slot: Index, count: int, classes: list[int]) -> tuple[Array, Array, Index]:
         columns = self.routes.draws.columns
@@ -185,10 +186,11 @@ class Prepared:
             np.ascontiguousarray(network.within[:, self.goods]),
             np.ascontiguousarray(group_share[:, self.goods]),
         )
-        log_cost, total = route_pass(
+        arguments: tuple[Any, ...] = (
             pairs, *network.starts, within, share, self.klass, self.classes, *self.where, self.routes.mode_elasticity,
             *self.extra, trade, bins, count, moved,
         )  # fmt: skip
+        log_cost, total = route_pass(*arguments)
         return log_cost, total
 
     def run(self, *, shares: bool = False) -> tuple[Array, Array]:
