@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.sparse.linalg import lsmr
-from scipy.stats import norm
 
 from planner.engine.errors import EstimationFailed, InvalidSample
+from planner.engine.estimates import Coefficient, cell_faults, estimated_parameter, group_codes
 from planner.engine.gravity_formula import Formula, read_effect, read_formula
 from planner.engine.parameters import KEYS, base_key
 from planner.engine.separation import dummies, informative_rows, separated_rows
@@ -34,32 +34,6 @@ DEVIANCE_TOLERANCE = 1e-10
 ITERATIONS = 200
 # Largest excess of fitted over observed trade of any effect, as a share of all trade, in a solution.
 FOC_TOLERANCE = 1e-5
-# A triangle has the variance of the estimate where its half-width is this many standard errors.
-TRIANGLE = float(np.sqrt(6.0))
-
-
-@dataclass(frozen=True)
-class Coefficient:
-    """One estimate: the effect on log trade of one unit of the regressor, and its standard error."""
-
-    name: str
-    value: float
-    standard_error: float
-
-    @property
-    def z(self) -> float:
-        """The estimate over its standard error."""
-        return self.value / self.standard_error
-
-    @property
-    def p_value(self) -> float:
-        """Two-sided, from the normal distribution."""
-        return float(2 * norm.sf(abs(self.z)))
-
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Confidence interval from the normal distribution."""
-        half = float(norm.ppf((1 + level) / 2)) * self.standard_error
-        return self.value - half, self.value + half
 
 
 @dataclass(frozen=True)
@@ -166,20 +140,22 @@ def to_parameter_set(
         if key is None or coefficient is None:
             continue
         central = derived.factor * coefficient.value + derived.constant
-        half = TRIANGLE * abs(derived.factor) * coefficient.standard_error
         if not key.at_least <= central <= key.at_most:
             problems.append(
                 f"parameter {derived.key}: {central:.4g} from {derived.coefficient} = {coefficient.value:.4g}; "
                 f"expected {key.at_least:g} to {key.at_most:g} ({key.meaning}); is a sign or a unit missing?"
             )
             continue
-        low, high = max(central - half, key.at_least), min(central + half, key.at_most)
         source = (
-            f"estimated here: PPML, {result.observations} rows, {derived.coefficient} {coefficient.value:.4g} "
-            f"(s.e. {coefficient.standard_error:.2g})" + (", cut at the admissible range" if high - low < 1.999 * half
-                                                          else "")
-        )  # fmt: skip
-        rows.append(Parameter(derived.key, derived.sector, low, central, high, key.unit, source, grade, as_of))
+            f"PPML, {result.observations} rows, {derived.coefficient} {coefficient.value:.4g} "
+            f"(s.e. {coefficient.standard_error:.2g})"
+        )
+        error = abs(derived.factor) * coefficient.standard_error
+        rows.append(
+            estimated_parameter(
+                derived.key, central, error, source=source, grade=grade, as_of=as_of, sector=derived.sector
+            )
+        )
     named = [(row.key, row.sector) for row in rows]
     problems += [
         f"parameter {key}: given twice" for key, sector in sorted(set(named)) if named.count((key, sector)) > 1
@@ -208,35 +184,21 @@ def _checked(panel: pd.DataFrame, formula: Formula, cluster: str | None) -> tupl
             expectation, good = "a number of at least 0", good & ~(numbers[name] < 0)
         elif name in formula.log_columns:
             expectation, good = "a number above 0, since its logarithm is taken", good & (numbers[name] > 0)
-        problems += _faults(panel, name, ~good, expectation)
+        problems += cell_faults(panel, name, ~good, expectation)
     for name in dict.fromkeys((*formula.group_columns, *(groups or ()))):
         if name not in missing and name not in numbers:
-            problems += _faults(panel, name, (panel[name].isna() | (panel[name] == "")).to_numpy(), "a value")
+            problems += cell_faults(panel, name, (panel[name].isna() | (panel[name] == "")).to_numpy(), "a value")
     if not problems and len(panel) < 2:
         problems.append("expected at least two rows")
     if not problems and not (numbers[formula.outcome] > 0).any():
         problems.append(f"column {formula.outcome}: expected at least one value above 0")
     if problems:
         raise InvalidSample(problems)
-    effects = [_codes(panel, effect) for effect in formula.effects] or [np.zeros(len(panel), dtype=np.intp)]
-    clusters = _codes(panel, groups) if groups else np.arange(len(panel))
+    effects = [group_codes(panel, effect) for effect in formula.effects] or [np.zeros(len(panel), dtype=np.intp)]
+    clusters = group_codes(panel, groups) if groups else np.arange(len(panel))
     if groups and clusters.max() == 0:
         raise InvalidSample([f"cluster {cluster}: one group only; expected several"])
     return numbers, np.stack(effects, axis=1), clusters
-
-
-def _faults(panel: pd.DataFrame, column: str, faulty: Mask, expectation: str) -> list[str]:
-    found = np.flatnonzero(faulty)
-    cells = zip(panel.index[found], panel[column].iloc[found], strict=True)
-    return [
-        f"row {label}, column {column}" + (", empty" if pd.isna(cell) or cell == "" else f', value "{cell}"')
-        + f": expected {expectation}" for label, cell in cells
-    ]  # fmt: skip
-
-
-def _codes(panel: pd.DataFrame, columns: tuple[str, ...]) -> Index:
-    """A number from 0 for each combination of values, (row,)."""
-    return np.asarray(panel.groupby(list(columns), sort=False, observed=True).ngroup(), dtype=np.intp)
 
 
 def _product(numbers: dict[str, Array], columns: tuple[str, ...], logs: tuple[bool, ...]) -> Array:

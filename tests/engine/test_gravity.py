@@ -11,7 +11,8 @@ from scipy.stats import norm
 
 import planner
 from planner.engine.errors import InvalidSample
-from planner.engine.gravity import TRIANGLE, Derived, estimate_ppml, to_parameter_set
+from planner.engine.estimates import TRIANGLE
+from planner.engine.gravity import Derived, estimate_ppml, to_parameter_set
 from planner.engine.gravity_formula import read_formula
 
 FORMULA = "trade ~ log(dist) + border | exporter^year + importer^year"
