@@ -28,3 +28,7 @@ class ComputedAdmin(BoundedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only services write these."""
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was computed stays as it is."""
+        return False

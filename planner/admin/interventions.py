@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
@@ -15,14 +16,15 @@ from planner import tasks
 from planner.admin.base import NARROW, SHORT_TEXT
 from planner.models import Channel, Cost, Intervention, Scenario
 from planner.services import RunRefused, run_start
-from regions.admin.base import BoundedAdmin, EditedAdmin
+from regions.access import Role, request_access
+from regions.admin.base import BoundedAdmin, EditedAdmin, RoleChecks
 from regions.models import Case
 
 MOST_INLINE = 40
 SHOWN_PROBLEMS = 10
 
 
-class ChannelInline(admin.StackedInline):
+class ChannelInline(RoleChecks, admin.StackedInline):
     """The channels of one intervention."""
 
     model = Channel
@@ -37,7 +39,7 @@ class ChannelInline(admin.StackedInline):
     )
 
 
-class CostInline(admin.TabularInline):
+class CostInline(RoleChecks, admin.TabularInline):
     """The costs of one intervention by year."""
 
     model = Cost
@@ -84,7 +86,7 @@ class InterventionAdmin(EditedAdmin):
 
     def has_estimate_permission(self, request: HttpRequest) -> bool:
         """Starting a run is adding one."""
-        return request.user.has_perm("planner.add_run")
+        return request_access(request).anywhere(Role.PLANNER)
 
     @admin.action(description=_("Estimate effects of the selected interventions"), permissions=["estimate"])
     def estimate(self, request: HttpRequest, queryset: QuerySet[Intervention]) -> HttpResponseRedirect | None:
@@ -111,7 +113,7 @@ class ScenarioAdmin(EditedAdmin):
 
     def has_estimate_permission(self, request: HttpRequest) -> bool:
         """Starting a run is adding one."""
-        return request.user.has_perm("planner.add_run")
+        return request_access(request).anywhere(Role.PLANNER)
 
     @admin.action(description=_("Estimate all interventions under the selected scenario"), permissions=["estimate"])
     def estimate(self, request: HttpRequest, queryset: QuerySet[Scenario]) -> HttpResponseRedirect | None:
@@ -125,6 +127,8 @@ class ScenarioAdmin(EditedAdmin):
 
 def start_and_show(request: HttpRequest, case: Case, **choice: Any) -> HttpResponseRedirect | None:
     """Start the run, send its messages and go to its page; on refusal say everything that is wrong."""
+    if not request_access(request).may(Role.PLANNER, case.pk):
+        raise PermissionDenied
     try:
         with transaction.atomic():
             started = run_start(case, requested_by=request.user, **choice)

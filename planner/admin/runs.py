@@ -17,6 +17,7 @@ from planner.models.vocabulary import RunState
 from planner.reports.numbers import format_interval, format_number
 from planner.selectors import failed_parts, run_progress
 from planner.services import run_cancel
+from regions.access import Role, request_access
 
 
 @admin.register(Run)
@@ -87,13 +88,13 @@ class RunAdmin(ComputedAdmin):
                 "run": run,
                 "progress": run_progress(run),
                 "failures": failed_parts(run),
-                "may_cancel": self.may_cancel(request),
+                "may_cancel": self.may_cancel(request, run),
             }
         return super().change_view(request, object_id, form_url, extra)
 
-    def may_cancel(self, request: HttpRequest) -> bool:
-        """Whoever may start runs may cancel them."""
-        return request.user.has_perm("planner.add_run")
+    def may_cancel(self, request: HttpRequest, run: Run) -> bool:
+        """Whoever may start runs of the case may cancel them."""
+        return request_access(request).may(Role.PLANNER, run.case_id)
 
     def progress_view(self, request: HttpRequest, run_id: int) -> JsonResponse:
         """What the page asks for while the run goes on."""
@@ -115,7 +116,7 @@ class RunAdmin(ComputedAdmin):
     def cancel_view(self, request: HttpRequest, run_id: int) -> HttpResponseRedirect:
         """Cancel, and say whether there was anything left to cancel."""
         run = self.viewable_run(request, run_id)
-        if not self.may_cancel(request):
+        if not self.may_cancel(request, run):
             raise PermissionDenied
         if run_cancel(run.pk):
             messages.success(request, _("The run is cancelled."))

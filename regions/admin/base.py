@@ -6,12 +6,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import get_fields_from_path
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
+
+from regions.access import Role, case_id_of, case_path, request_access
 
 ROWS_ON_A_PAGE = 50
 SHOWN_PROTECTED = 20
@@ -49,12 +52,87 @@ class VersionedForm(forms.ModelForm):
         return (rows.select_for_update() if lock else rows).values_list("version", flat=True).first()
 
 
-class BoundedAdmin(admin.ModelAdmin):
-    """Pages whose length and number of queries do not grow with the data."""
+class CaseFilter(admin.RelatedFieldListFilter):
+    """Offers only what belongs to cases that the user may see."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        """The rows of the user's cases."""
+        allowed = request_access(request).limit(field.related_model._default_manager.all())
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        return field.get_choices(
+            include_blank=False, ordering=ordering, limit_choices_to={"pk__in": allowed.order_by().values("pk")}
+        )
+
+
+class RoleChecks:
+    """Who sees and changes rows of a case is decided by the role on that case; other rows by Django's permissions."""
+
+    model: type[Model]
+
+    def _role(self, request: HttpRequest, role: Role, row: Model | None) -> bool | None:
+        path = case_path(self.model)
+        if path is None:
+            return None
+        access = request_access(request)
+        if row is None or row.pk is None:
+            return access.anywhere(role)
+        return access.may(role, case_id_of(row))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Shown to whoever sees some case."""
+        decided = self._role(request, Role.VIEWER, None)
+        return super().has_module_permission(request) if decided is None else decided  # type: ignore[misc]
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Viewers of its case."""
+        decided = self._role(request, Role.VIEWER, obj)
+        return super().has_view_permission(request, obj) if decided is None else decided  # type: ignore[misc]
+
+    def has_add_permission(self, request: HttpRequest, *arguments: Any) -> bool:
+        """Planners of some case; the form offers their cases only. An inline's parent row decides for it."""
+        decided = self._role(request, Role.PLANNER, arguments[0] if arguments else None)
+        return super().has_add_permission(request, *arguments) if decided is None else decided  # type: ignore[misc]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Planners of its case."""
+        decided = self._role(request, Role.PLANNER, obj)
+        return super().has_change_permission(request, obj) if decided is None else decided  # type: ignore[misc]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Planners of its case."""
+        decided = self._role(request, Role.PLANNER, obj)
+        return super().has_delete_permission(request, obj) if decided is None else decided  # type: ignore[misc]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows of the user's cases."""
+        return request_access(request).limit(super().get_queryset(request))  # type: ignore[misc]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Links lead only to rows of cases in which the user plans."""
+        if case_path(db_field.related_model) is not None and "queryset" not in kwargs:
+            rows = db_field.related_model._default_manager.all()
+            kwargs["queryset"] = request_access(request).limit(rows, Role.PLANNER)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class BoundedAdmin(RoleChecks, admin.ModelAdmin):
+    """Pages whose length and number of queries do not grow with the data, limited to the user's cases."""
 
     list_per_page = ROWS_ON_A_PAGE
     list_max_show_all = ROWS_ON_A_PAGE
     show_full_result_count = False
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Filters over cases and what belongs to them offer only what the user may see."""
+        return [self.limited_filter(one) for one in super().get_list_filter(request)]
+
+    def limited_filter(self, name: Any) -> Any:
+        """The filter as it is, unless its last step is a link to something of a case."""
+        if not isinstance(name, str):
+            return name
+        last = get_fields_from_path(self.model, name)[-1]
+        related = last.related_model
+        return (name, CaseFilter) if isinstance(related, type) and case_path(related) is not None else name
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """The confirmation page of a deletion names only the first rows that stand in its way."""

@@ -31,6 +31,7 @@ class Case(Versioned):
         verbose_name = _("case")
         verbose_name_plural = _("cases")
         ordering = ("name",)
+        permissions = (("plan_case", "Can plan in the case"), ("approve_case", "Can approve runs of the case"))
         constraints = (
             models.CheckConstraint(
                 condition=Q(year__gte=1900, year__lte=2200, price_year__gte=1900, price_year__lte=2200),

@@ -35,7 +35,7 @@ def planner_user(client):
 @pytest.fixture
 def viewer(client):
     user = get_user_model().objects.create_user("viewer", password="a password for tests", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=["view_run", "view_intervention"]))
+    user.user_permissions.set(Permission.objects.filter(codename="view_case"))
     client.force_login(user)
     return client
 
