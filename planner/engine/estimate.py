@@ -99,6 +99,15 @@ class Study:
             return Effect(intervention.id, FAILED, f"no finite number for {', '.join(bad)}: the shock is out of range")
         return Effect(intervention.id, DONE, arrays=arrays, chain=chain)
 
+    def outcome(self, built: Built, draws: Draws) -> dict[str, Array]:
+        """Full-stage changes under a shock built elsewhere, such as several interventions' joint one.
+
+        Names as in `Effect`, without the stage; the columns are those of `draws`. Raises what the solve raises.
+        """
+        central = Draws(self.baseline.parameters, 0, self.seed)
+        reference = self._reference(draws if draws.count else central)
+        return _Outcome(self, self._solve(built, draws)).compare(reference)
+
     def without_meaning(self, intervention: Intervention) -> str:
         """Why the intervention has no meaning under this closure, or an empty string."""
         if intervention.closures and self.closure not in intervention.closures:
@@ -149,7 +158,9 @@ class Study:
         sigma = draws.parameter("absorption_propensity")
         key = (draws.count, draws.window.start, draws.window.stop)
         if key not in self._inverses:
-            self._inverses[key] = baseline_inverse(accounts, theta, self.closure, sigma)
+            different = slice(None) if draws.count else slice(0, 1)  # central values are the same in all columns
+            inverse = baseline_inverse(accounts, theta[:, different], self.closure, sigma[different])
+            self._inverses[key] = np.broadcast_to(inverse, (draws.columns, *inverse.shape[1:]))
         return solve(accounts, shock, theta, self.closure, sigma=sigma, inverse=self._inverses[key])
 
     def _reference(self, draws: Draws) -> _Outcome:

@@ -35,7 +35,7 @@ def build_shock(baseline: Baseline, intervention: Intervention, draws: Draws) ->
 
     A cut is limited to the whole wait, handling time or fee of a draw in which that is shorter than the cut.
     """
-    builder = _ShockBuilder(baseline, draws)
+    builder = ShockBuilder(baseline, draws)
     for channel in intervention.channels:
         getattr(builder, f"add_{channel.type}")(channel, draws.channel(channel))
     return builder.finish()
@@ -52,7 +52,9 @@ class _Entries:
             self.items.append((name, cells, values))
 
 
-class _ShockBuilder:
+class ShockBuilder:
+    """Collects channels into one shock: `add_<channel type>(channel, value)` for each, then `finish`."""
+
     def __init__(self, baseline: Baseline, draws: Draws) -> None:
         self.baseline, self.draws = baseline, draws
         self.accounts = baseline.accounts
