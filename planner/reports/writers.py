@@ -8,6 +8,8 @@ from planner.reports.csv_writer import ranking_csv
 from planner.reports.html_writer import report_html
 from planner.reports.json_writer import report_json
 from planner.reports.outlines import case_outlines
+from planner.reports.parquet_writer import report_parquet
+from planner.reports.xlsx_writer import report_xlsx
 
 Context = Mapping[str, Any]
 
@@ -17,7 +19,13 @@ def html_with_map(context: Context) -> bytes:
     return report_html(context, case_outlines(context["case"]["name"]))
 
 
-WRITERS: dict[str, Callable[[Context], bytes]] = {"html": html_with_map, "json": report_json, "csv": ranking_csv}
+WRITERS: dict[str, Callable[[Context], bytes]] = {
+    "html": html_with_map,
+    "xlsx": report_xlsx,
+    "csv": ranking_csv,
+    "json": report_json,
+    "parquet": report_parquet,
+}
 FORMATS = tuple(WRITERS)
 
 

@@ -10,11 +10,10 @@ from planner.engine.estimate import study
 from planner.engine.ranking import rank_effects
 from planner.engine.types import Intervention
 from planner.models import Run, Snapshot
-from planner.models.vocabulary import Standing
+from planner.reports.standing import standing_places as places_with_standing
 
 _study_lock = threading.Lock()
 
-STANDING_KINDS: dict[str, tuple[str, ...]] = {Standing.BORDER: ("border",), Standing.CASE: ("border", "hinterland")}
 RANK_FIELDS = (
     "rank",
     "intervention",
@@ -59,13 +58,9 @@ def estimate(run: Run, intervention_id: str) -> Effect:
     return prepared.estimate(run_intervention(run, intervention_id))
 
 
-def standing_places(run: Run) -> list[int] | None:
-    """Numbers of the places whose welfare counts in this run; None for all."""
-    if run.standing == Standing.WORLD:
-        return None
-    kinds = STANDING_KINDS[run.standing]
-    baseline = snapshot.load_baseline(run.snapshot)
-    return [number for number, kind in enumerate(baseline.place_kind) if kind in kinds]
+def standing_places(run: Run) -> list[int]:
+    """Numbers of the places whose welfare counts in this run, by the reports' own definition."""
+    return places_with_standing(snapshot.load_baseline(run.snapshot), run.standing)
 
 
 def rank_rows(run: Run, effects: list[Effect], criterion: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from planner.models import Run
+from planner.reports import FORMATS
 from planner.services import run_start
 from regions.models import Case
 
@@ -19,7 +20,7 @@ FinishedRun = Callable[..., Run]
 
 def test_each_format_is_written_and_its_path_printed(finished_run: FinishedRun, tmp_path: Path, capsys: Any) -> None:
     run = finished_run()
-    for kind in ("html", "json", "csv"):
+    for kind in FORMATS:
         path = tmp_path / f"report.{kind}"
         call_command("report", str(run.pk), "--format", kind, "--out", str(path))
         assert str(path) in capsys.readouterr().out

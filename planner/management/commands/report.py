@@ -18,12 +18,13 @@ class Command(base.Command):
     """Write a run's report in one format."""
 
     help = (
-        "Write the report of a finished run: the whole report as one HTML file, all numbers as JSON, or the ranking as CSV. "
+        "Write the report of a finished run: the whole report as HTML, all tables as a workbook, all numbers as JSON or "
+        "Parquet, or the ranking as CSV. "
         "Exit codes: 0 done, 1 the run has no results, 2 bad input."
     )
     example = """
 12 --format html --out report.html
-12 --format csv --out ranking.csv
+12 --format xlsx --out report.xlsx
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
