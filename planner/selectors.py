@@ -13,6 +13,7 @@ from planner.models.vocabulary import FINISHED_STATES, RunState
 from planner.reports.context import build_context
 
 KEPT_SECONDS = 3600
+PACE_PARTS = 20
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Progress:
     done: int
     failed: int
     running: int
+    reused: int
     left: timedelta | None
 
     @property
@@ -39,13 +41,24 @@ def run_progress(run: Run, now: datetime | None = None) -> Progress:
         done=Count("pk", filter=Q(state=RunState.DONE)),
         failed=Count("pk", filter=Q(state=RunState.FAILED)),
         running=Count("pk", filter=Q(state=RunState.RUNNING)),
+        reused=Count("pk", filter=Q(reused=True)),
     )
-    ended = counts["done"] + counts["failed"]
     left = None
-    if run.state == RunState.RUNNING and run.started_at and ended:
-        elapsed = (now or timezone.now()) - run.started_at
-        left = elapsed / ended * (counts["total"] - ended)
+    if run.state == RunState.RUNNING:
+        left = time_left(run, counts["total"] - counts["done"] - counts["failed"], now or timezone.now())
     return Progress(state=run.state, left=left, **counts)
+
+
+def time_left(run: Run, open_parts: int, now: datetime) -> timedelta | None:
+    """From the pace of the last computed parts, so that workers that come or go and reused parts do not mislead."""
+    computed = run.parts.filter(reused=False, finished_at__isnull=False, claimed_at__isnull=False)
+    recent = list(computed.order_by("-finished_at").values_list("claimed_at", "finished_at")[:PACE_PARTS])
+    if not recent:
+        return None
+    since = min(claimed for claimed, _ in recent)
+    last = max(finished for _, finished in recent)
+    left = (last - since) / len(recent) * open_parts - (now - last)
+    return max(left, timedelta())
 
 
 def failed_parts(run: Run) -> QuerySet[RunPart]:

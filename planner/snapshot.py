@@ -189,6 +189,16 @@ class Inputs:
         )
 
 
+def work_digest(run: Run, document: Mapping[str, Any]) -> str:
+    """Digest of what determines the effect of one intervention in a run.
+
+    The snapshot's key stands for facts, parameters, builder and engine version; criterion and standing only order.
+    """
+    read = {name: document[name] for name in ("id", "name", "kind", "closures", "channels")}
+    settings = {"closure": run.closure, "draws": run.draws, "seed": run.seed, "stress": run.stress}
+    return digest_of({"baseline": run.snapshot_id, "settings": settings, "intervention": read, "scope": "effect/1"})
+
+
 def read_inputs(case: Case, parameter_rows: list[dict[str, Any]], intervention_rows: list[dict[str, Any]]) -> Inputs:
     """Read the case's facts and put them with the copied parameters and interventions."""
     return Inputs(case_facts(case), case_digest(case), parameter_rows, intervention_rows)

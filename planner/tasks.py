@@ -7,7 +7,14 @@ from django.db import transaction
 
 from planner.models import Run, RunPart
 from planner.models.vocabulary import RunState
-from planner.services import PartOutcome, PartPostponed, run_estimate_part, run_finish, run_sweep
+from planner.services import (
+    PartOutcome,
+    PartPostponed,
+    forget_old_answers,
+    run_estimate_part,
+    run_finish,
+    run_sweep,
+)
 
 FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 2, 120
 
@@ -34,6 +41,7 @@ def finish_run(run_id: int) -> None:
 def sweep_runs(everything: bool = False) -> None:
     """Put back what lost its worker or its message; beat calls it, and every worker at its start."""
     swept = run_sweep(everything=everything)
+    forget_old_answers()
     for run_id, part_id in part_messages(swept.parts):
         estimate_part.delay(part_id, run_id)
     for run_id in swept.runs:

@@ -1,8 +1,9 @@
 """Runs: their state, progress and cancelling; the pages of their results hang below each run."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import URLPattern, path, reverse
@@ -13,11 +14,17 @@ from django.views.decorators.http import require_POST
 from planner.admin import results
 from planner.admin.base import ComputedAdmin
 from planner.models import Effect, Ranking, RankingRow, Run, RunPart, Snapshot
-from planner.models.vocabulary import RunState
+from planner.models.vocabulary import Review, RunState
 from planner.reports.numbers import format_interval, format_number
 from planner.selectors import failed_parts, run_progress
-from planner.services import run_cancel
+from planner.services import ReviewRefused, review_problem, run_cancel, run_review
 from regions.access import Role, request_access
+
+REVIEW_WORDS = {
+    Review.APPROVED: _("Approve the results"),
+    Review.FROZEN: _("Freeze for good"),
+    Review.DRAFT: _("Take the approval back"),
+}
 
 
 @admin.register(Run)
@@ -32,11 +39,12 @@ class RunAdmin(ComputedAdmin):
         "closure",
         "draws",
         "seed",
+        "review",
         "requested_by",
         "created_at",
         "results",
     )
-    list_filter = ("state", "case", "closure", "criterion")
+    list_filter = ("state", "review", "case", "closure", "criterion")
     search_fields = ("case__name", "input_digest", "request_digest", "requested_by__username")
     list_select_related = ("case", "requested_by")
     date_hierarchy = "created_at"
@@ -45,7 +53,19 @@ class RunAdmin(ComputedAdmin):
         (_("Settings"), {"fields": ("closure", "criterion", "standing", "draws", "seed", "variant")}),
         (
             _("Record"),
-            {"fields": ("requested_by", "created_at", "started_at", "finished_at", "engine_version", "input_digest")},
+            {
+                "fields": (
+                    "requested_by",
+                    "review",
+                    "reviewed_by",
+                    "reviewed_at",
+                    "created_at",
+                    "started_at",
+                    "finished_at",
+                    "engine_version",
+                    "input_digest",
+                )
+            },
         ),
     )
 
@@ -62,6 +82,7 @@ class RunAdmin(ComputedAdmin):
         own = [
             path("<int:run_id>/progress/", site.admin_view(self.progress_view), name="planner_run_progress"),
             path("<int:run_id>/cancel/", site.admin_view(require_POST(self.cancel_view)), name="planner_run_cancel"),
+            path("<int:run_id>/review/", site.admin_view(require_POST(self.review_view)), name="planner_run_review"),
             path("<int:run_id>/ranking/", site.admin_view(self.ranking_view), name="planner_run_ranking"),
             path("<int:run_id>/why/<slug:intervention>/", site.admin_view(self.why_view), name="planner_run_why"),
             path("<int:run_id>/report.<str:kind>", site.admin_view(self.report_view), name="planner_run_report"),
@@ -89,6 +110,7 @@ class RunAdmin(ComputedAdmin):
                 "progress": run_progress(run),
                 "failures": failed_parts(run),
                 "may_cancel": self.may_cancel(request, run),
+                "review_steps": self.review_steps(request, run),
             }
         return super().change_view(request, object_id, form_url, extra)
 
@@ -118,11 +140,30 @@ class RunAdmin(ComputedAdmin):
         run = self.viewable_run(request, run_id)
         if not self.may_cancel(request, run):
             raise PermissionDenied
-        if run_cancel(run.pk):
+        if run_cancel(run.pk, by=request.user):
             messages.success(request, _("The run is cancelled."))
         else:
             messages.info(request, _("The run had already ended."))
         return HttpResponseRedirect(reverse("admin:planner_run_change", args=[run.pk]))
+
+    def review_view(self, request: HttpRequest, run_id: int) -> HttpResponseRedirect:
+        """Approve, freeze or take back; the service says why not."""
+        run = self.viewable_run(request, run_id)
+        step = request.POST.get("step", "")
+        if not request_access(request).may(Role.APPROVER, run.case_id) or step not in Review.values:
+            raise PermissionDenied
+        try:
+            run_review(run.pk, Review(step), cast(User, request.user))
+        except ReviewRefused as refused:
+            messages.error(request, str(refused))
+        return HttpResponseRedirect(reverse("admin:planner_run_change", args=[run.pk]))
+
+    def review_steps(self, request: HttpRequest, run: Run) -> list[tuple[str, str]]:
+        """The steps that this user may take now, each with the words of its button."""
+        if not request_access(request).may(Role.APPROVER, run.case_id):
+            return []
+        user = cast(User, request.user)
+        return [(step, words) for step, words in REVIEW_WORDS.items() if not review_problem(run, step, user)]
 
     def ranking_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
         """The ranking page."""

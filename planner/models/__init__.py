@@ -1,9 +1,11 @@
 """The models of plans: interventions, parameters, scenarios, runs, effects and rankings."""
 
+from planner.models.api_token import ApiToken, Scope
 from planner.models.channel import Channel
 from planner.models.channel_rules import TARGET_FIELDS, ChannelType
 from planner.models.cost import Cost
 from planner.models.effect import Effect
+from planner.models.idempotency_key import IdempotencyKey
 from planner.models.intervention import Intervention
 from planner.models.parameter_set import Parameter, ParameterSet
 from planner.models.ranking import Ranking, RankingRow
@@ -13,10 +15,12 @@ from planner.models.scenario import SETTING_FIELDS, Scenario
 __all__ = [
     "SETTING_FIELDS",
     "TARGET_FIELDS",
+    "ApiToken",
     "Channel",
     "ChannelType",
     "Cost",
     "Effect",
+    "IdempotencyKey",
     "Intervention",
     "Parameter",
     "ParameterSet",
@@ -25,5 +29,6 @@ __all__ = [
     "Run",
     "RunPart",
     "Scenario",
+    "Scope",
     "Snapshot",
 ]

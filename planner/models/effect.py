@@ -17,6 +17,13 @@ class Effect(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     summary = models.JSONField(_("summary"), default=dict, blank=True)
     arrays = models.BinaryField(_("arrays"), default=bytes, blank=True)
+    work_digest = models.CharField(
+        _("digest of the work"),
+        max_length=64,
+        blank=True,
+        db_index=True,
+        help_text=_("SHA-256 of all that determines this effect; a later run with the same takes it from here."),
+    )
 
     class Meta:
         ordering = ["run", "intervention"]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from planner.models.parameter_set import ParameterSet
 from planner.models.scenario import Scenario, ScenarioSettings, settings_constraints
-from planner.models.vocabulary import ACTIVE_STATES, FINISHED_STATES, RunState, choice_constraint
+from planner.models.vocabulary import ACTIVE_STATES, FINISHED_STATES, Review, RunState, choice_constraint
 
 
 class Snapshot(models.Model):
@@ -64,6 +64,16 @@ class Run(ScenarioSettings):
         related_name="+",
         verbose_name=_("requested by"),
     )
+    review = models.CharField(_("review"), max_length=10, choices=Review.choices, default=Review.DRAFT)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("approved by"),
+    )
+    reviewed_at = models.DateTimeField(_("approved"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -85,6 +95,19 @@ class Run(ScenarioSettings):
                 condition=Q(state__in=list(ACTIVE_STATES), finished_at__isnull=True)
                 | Q(state__in=list(FINISHED_STATES), finished_at__isnull=False),
                 name="planner_run_finished_at_when_finished",
+            ),
+            choice_constraint("run", "review", Review),
+            models.CheckConstraint(
+                condition=Q(review=Review.DRAFT, reviewed_by__isnull=True, reviewed_at__isnull=True)
+                | ~Q(review=Review.DRAFT)
+                & Q(state=RunState.DONE, reviewed_by__isnull=False, reviewed_at__isnull=False),
+                name="planner_run_approved_when_done_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(requested_by__isnull=True)
+                | Q(reviewed_by__isnull=True)
+                | ~Q(reviewed_by=models.F("requested_by")),
+                name="planner_run_approved_by_another",
             ),
         ]
 
@@ -114,6 +137,9 @@ class RunPart(models.Model):
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    reused = models.BooleanField(
+        _("reused"), default=False, help_text=_("Taken from an earlier run with the same inputs.")
+    )
 
     class Meta:
         ordering = ["run", "position"]

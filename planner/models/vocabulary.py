@@ -82,6 +82,14 @@ class RunState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class Review(models.TextChoices):
+    """How far the results of a run have been accepted."""
+
+    DRAFT = "draft", _("Draft")
+    APPROVED = "approved", _("Approved")
+    FROZEN = "frozen", _("Frozen: approved for good")
+
+
 class EffectStatus(models.TextChoices):
     """How an estimate ended."""
 

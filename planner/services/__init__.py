@@ -1,21 +1,28 @@
 """The only writers of plans: runs from start to end."""
 
+from planner.services.audit import audit
 from planner.services.cancel import run_cancel
 from planner.services.errors import PartPostponed, RunRefused
 from planner.services.finish import run_finish
 from planner.services.parts import PartOutcome, run_estimate_part
+from planner.services.review import ReviewRefused, forget_old_answers, review_problem, run_review
 from planner.services.start import StartedRun, run_start
 from planner.services.sweep import Swept, run_sweep
 
 __all__ = [
     "PartOutcome",
     "PartPostponed",
+    "ReviewRefused",
     "RunRefused",
     "StartedRun",
     "Swept",
+    "audit",
+    "forget_old_answers",
+    "review_problem",
     "run_cancel",
     "run_estimate_part",
     "run_finish",
+    "run_review",
     "run_start",
     "run_sweep",
 ]

@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from planner import snapshot
 from planner.engine.effect import Effect as EngineEffect
 from planner.models import Effect, Run, RunPart
 from planner.models.vocabulary import ACTIVE_STATES, EffectStatus, RunState
@@ -54,6 +55,9 @@ def run_estimate_part(part_id: int) -> PartOutcome:
     if claim is None:
         return PartOutcome.NOT_TAKEN
     try:
+        earlier = earlier_effect(claim)
+        if earlier is not None:
+            return reuse(claim, earlier)
         effect = compute(claim.part)
         return store(claim, effect)
     except TRANSIENT as error:
@@ -81,6 +85,28 @@ def claim_part(part_id: int) -> Claim | None:
     return Claim(part, token)
 
 
+def part_digest(part: RunPart) -> str:
+    """Digest of what determines the part's effect."""
+    document = next(one for one in part.run.interventions if one["id"] == part.intervention)
+    return snapshot.work_digest(part.run, document)
+
+
+def earlier_effect(claim: Claim) -> Effect | None:
+    """The effect of the same work in another run; failures are tried again."""
+    same = Effect.objects.filter(work_digest=part_digest(claim.part)).exclude(status=EffectStatus.FAILED)
+    return same.order_by("pk").first()
+
+
+def reuse(claim: Claim, earlier: Effect) -> PartOutcome:
+    """Copy what an earlier run computed, so that nothing is computed twice and each run stands alone."""
+    row = Effect(
+        run_id=claim.part.run_id,
+        intervention=claim.part.intervention,
+        **{name: getattr(earlier, name) for name in ("status", "reason", "summary", "arrays", "work_digest")},
+    )
+    return close_part(claim, row, RunState.DONE, reused=True)
+
+
 def compute(part: RunPart) -> EngineEffect:
     """The engine's effect of this part's intervention, from what the run copied."""
     return estimate(part.run, part.intervention)
@@ -96,6 +122,7 @@ def store(claim: Claim, effect: EngineEffect) -> PartOutcome:
         reason=effect.reason,
         summary=effect_summary(effect),
         arrays=effect.to_bytes(),
+        work_digest=part_digest(claim.part),
     )
     return close_part(claim, row, RunState.FAILED if failed else RunState.DONE)
 
@@ -108,7 +135,7 @@ def store_failure(claim: Claim, reason: str) -> PartOutcome:
     return close_part(claim, row, RunState.FAILED)
 
 
-def close_part(claim: Claim, row: Effect, state: RunState) -> PartOutcome:
+def close_part(claim: Claim, row: Effect, state: RunState, reused: bool = False) -> PartOutcome:
     """Part and effect change together, and only while this claim still holds."""
     with transaction.atomic():
         held = RunPart.objects.filter(
@@ -118,6 +145,7 @@ def close_part(claim: Claim, row: Effect, state: RunState) -> PartOutcome:
             error=row.reason if state == RunState.FAILED else "",
             finished_at=timezone.now(),
             lease_until=None,
+            reused=reused,
         )
         if not held:
             return PartOutcome.DROPPED

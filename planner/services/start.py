@@ -14,6 +14,7 @@ from planner.engine.errors import InvalidBaseline
 from planner.engine.version import ENGINE_VERSION
 from planner.models import SETTING_FIELDS, Intervention, ParameterSet, Run, RunPart, Scenario, Snapshot
 from planner.models.vocabulary import ACTIVE_STATES
+from planner.services.audit import audit
 from planner.services.engine_calls import intervention_problems
 from planner.services.errors import RunRefused
 from regions.models import Case
@@ -67,7 +68,10 @@ def run_start(
         requested_by=requested_by if isinstance(requested_by, User) else None,
         **chosen,
     )
-    return save_once(run)
+    started = save_once(run)
+    if started.created:
+        audit(requested_by, started.run, "added", "run started")
+    return started
 
 
 def save_once(run: Run) -> StartedRun:

@@ -45,7 +45,8 @@ def page(live_server, monkeypatch):
         page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: page.faults.append(str(error)))
         page.on(
-            "request", lambda one: None if one.url.startswith((live_server.url, "data:")) else page.faults.append(one.url)
+            "request",
+            lambda one: None if one.url.startswith((live_server.url, "data:")) else page.faults.append(one.url),
         )
         yield page
         browser.close()

@@ -8,9 +8,10 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
 from planner.admin import interventions
-from planner.models import Intervention, Run, Scenario, Snapshot
+from planner.models import ApiToken, Intervention, Run, Scenario, Snapshot
 from planner.services import run_start
 from tests.factories.plans import HEADLINE
 from tests.factories.runs import FEW, finished_run
@@ -54,7 +55,7 @@ def address(model, page, *arguments) -> str:
 
 def test_every_model_is_in_the_admin():
     assert {model.__name__ for model in OURS} == {
-        "Channel", "Cost", "Effect", "Intervention", "Parameter", "ParameterSet", "Ranking", "RankingRow", "Run",
+        "ApiToken", "Channel", "Cost", "Effect", "Intervention", "Parameter", "ParameterSet", "Ranking", "RankingRow", "Run",
         "RunPart", "Scenario", "Snapshot",
     }  # fmt: skip
 
@@ -62,6 +63,9 @@ def test_every_model_is_in_the_admin():
 def test_lists_search_filter_and_open(planner_user, case):
     finished_run(case)
     Scenario.objects.create(case=case, name="usual", parameter_set=case.parameter_sets.get())
+    made = ApiToken(user=get_user_model().objects.get(), name="t", scopes=["read"], expires_at=timezone.now())
+    made.issue()
+    made.save()
     for model in OURS:
         registered = admin.site._registry[model]
         assert registered.search_fields, model
