@@ -11,7 +11,7 @@ Rules of combination, for what two interventions do to the same thing:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -32,6 +32,7 @@ COMBINED = ("waits", "hours", "rail_hours", "fee", "handling")
 FAULTS = (EngineError, ValueError, FloatingPointError, np.linalg.LinAlgError)
 
 Bundle = frozenset[int]
+Entry = tuple[Index, Array]
 
 
 def joint_shock(
@@ -73,12 +74,11 @@ def combine_changes(routes: Routes, changes: Sequence[RouteChange]) -> RouteChan
     for name in (field.name for field in fields(RouteChange)):
         if name not in COMBINED:
             getattr(joint, name).extend(entry for change in changes for entry in getattr(change, name))
+    crossing = routes.baseline.network.row_crossing
     joint.waits = _combine([change.waits for change in changes], lambda at: routes.wait[at])
     joint.hours = _combine([change.hours for change in changes], routes.road)
-    joint.rail_hours = _combine([change.rail_hours for change in changes], lambda at: routes.rail_hours()[None])
-    joint.fee = _combine(
-        [change.fee for change in changes], lambda at: routes.fees(routes.baseline.network.row_crossing[at])
-    )
+    joint.fee = _combine([change.fee for change in changes], lambda at: routes.fees(crossing[at]))
+    joint.rail_hours = _combine_uniform([change.rail_hours for change in changes], routes.rail_hours())
     # Sectors reached by the same entries are combined together.
     reached: dict[tuple[tuple[int, int], ...], list[int]] = {}
     for sector in routes.baseline.goods:
@@ -89,36 +89,52 @@ def combine_changes(routes: Routes, changes: Sequence[RouteChange]) -> RouteChan
             if sector in sectors
         )
         reached.setdefault(by, []).append(int(sector))
-    for by, sectors in reached.items():
-        parts = [
-            [(change.handling[number][0], change.handling[number][2]) for owner, number in by if owner == one]
-            for one, change in enumerate(changes)
-        ]
-        joint.handling += [
-            (rows, np.array(sectors, dtype=np.intp), value)
-            for rows, value in _combine(parts, lambda at: routes.handling()[None])
-        ]
+    for by, members in reached.items():
+        parts: list[list[Entry]] = [[] for _ in changes]
+        for one, number in by:
+            rows, _, value = changes[one].handling[number]
+            parts[one].append((rows, value))
+        sectors = np.array(members, dtype=np.intp)
+        joint.handling += [(rows, sectors, value) for rows, value in _combine_uniform(parts, routes.handling())]
     return joint
 
 
-def _combine(parts: Sequence[list[tuple[Index, Array]]], base_at: object) -> list[tuple[Index, Array]]:
-    """Entries (where, change) by intervention as at most one entry; base_at(where): what is there to be cut."""
+def _combine(parts: Sequence[list[Entry]], base_at: Callable[[Index], Array]) -> list[Entry]:
+    """Changes (where, value) by intervention as one entry; base_at(where): what is there to be cut, (where, column)."""
     entries = [entry for own in parts for entry in own]
-    if len([own for own in parts if own]) < 2:
+    if sum(bool(own) for own in parts) < 2:
         return entries
-    where = np.unique(np.concatenate([entry[0] for entry in entries]))
-    assert callable(base_at)
-    columns = max(np.shape(value)[-1] for _, value in entries)
-    base = np.broadcast_to(base_at(where), (len(where), columns))
+    where = np.unique(np.concatenate([at for at, _ in entries]))
+    base = base_at(where)
+    columns = max(base.shape[-1], *(value.shape[-1] for _, value in entries))
     left, added = np.ones((len(where), columns)), np.zeros((len(where), columns))
     for own in parts:
-        change = np.zeros((len(where), columns))
+        if not own:
+            continue
+        reach = np.unique(np.concatenate([at for at, _ in own]))
+        change = np.zeros((len(reach), columns))
         for at, value in own:
-            change[np.searchsorted(where, at)] += value
-        cut = np.divide(np.minimum(change, 0), base, out=np.zeros_like(change), where=base > 0)
-        left *= np.maximum(1 + cut, 0)
-        added += np.maximum(change, 0)
+            change[np.searchsorted(reach, at)] += value
+        at = np.searchsorted(where, reach)
+        there = base[at]
+        left[at] *= np.maximum(1 + np.minimum(change, 0) / np.where(there > 0, there, np.inf), 0)
+        added[at] += np.maximum(change, 0)
     return [(where, base * (left - 1) + added)]
+
+
+def _combine_uniform(parts: Sequence[list[Entry]], base: Array) -> list[Entry]:
+    """As `_combine` where base and values (column,) are the same on all rows: rows in the same entries are one."""
+    entries = [(one, at, value) for one, own in enumerate(parts) for at, value in own]
+    if sum(bool(own) for own in parts) < 2:
+        return [(at, value) for _, at, value in entries]
+    rows = np.unique(np.concatenate([at for _, at, _ in entries]))
+    reached = np.stack([np.isin(rows, at) for _, at, _ in entries])
+    patterns, group = np.unique(reached, axis=1, return_inverse=True)
+    merged: list[list[Entry]] = [[] for _ in parts]
+    for (one, _, value), at in zip(entries, patterns, strict=True):
+        merged[one].append((np.flatnonzero(at), value[None]))
+    ((where, values),) = _combine(merged, lambda at: np.broadcast_to(base, (len(at), len(base))))
+    return [(rows[group.ravel() == number], value) for number, value in zip(where, values, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -196,7 +212,9 @@ class JointEffects:
         narrowing = -changes["index_change"]
         welfare = changes["ev_musd"][self.standing].sum(axis=0)
         for bundle, gap, money in zip(bundles, narrowing, welfare, strict=True):
-            reason = "" if np.isfinite(gap) and np.isfinite(money) else "no finite number: the joint shock is out of range"
+            reason = (
+                "" if np.isfinite(gap) and np.isfinite(money) else "no finite number: the joint shock is out of range"
+            )
             self.known[bundle] = Outcome(float(gap), float(money), reason)
 
     def _changes(self, draws: Draws, member: Mask | None = None, chosen: Bundle | None = None) -> dict[str, Array]:
