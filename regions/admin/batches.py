@@ -42,6 +42,9 @@ class ImportBatchAdmin(BoundedAdmin):
         "files_text",
         "rows_text",
         "changes_text",
+        "coverage",
+        "superseded_by",
+        "quality_text",
         "problems_text",
     )
 
@@ -71,6 +74,11 @@ class ImportBatchAdmin(BoundedAdmin):
     def changes_text(self, batch: ImportBatch) -> str:
         """Changes by table."""
         return as_text(batch.changes)
+
+    @admin.display(description=_("quality"))
+    def quality_text(self, batch: ImportBatch) -> str:
+        """What was found about the data."""
+        return as_text(batch.quality)
 
     @admin.display(description=_("problems"))
     def problems_text(self, batch: ImportBatch) -> str:

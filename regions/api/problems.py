@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 CONTENT_TYPE = "application/problem+json"
+MOST_PROBLEMS = 50
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -26,7 +28,55 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     request = context.get("request")
     response.data = problem_document(error, response.status_code, request.path if request else "")
     response.content_type = CONTENT_TYPE
+    if request is not None:
+        # Whatever form the answer was to have, its fault is told in JSON.
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), CONTENT_TYPE
     return response
+
+
+class Refused(exceptions.APIException):
+    """What was asked is well formed and cannot be done; `problems` says all of why."""
+
+    status_code = 422
+    default_detail = "The request cannot be carried out."
+    default_code = "refused"
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems[:MOST_PROBLEMS]))
+
+
+class Conflict(exceptions.APIException):
+    """The state of the object does not allow it."""
+
+    status_code = 409
+    default_detail = "The state of the object does not allow this."
+    default_code = "conflict"
+
+
+class ChangedMeanwhile(exceptions.APIException):
+    """Somebody else changed the object after the client read it."""
+
+    status_code = 412
+    default_detail = "The object is not as If-Match says."
+    default_code = "changed_meanwhile"
+
+
+class PreconditionRequired(exceptions.APIException):
+    """Changing an object asks for the ETag of what the client has read."""
+
+    status_code = 428
+    default_detail = "Send If-Match with the ETag of what you read."
+    default_code = "precondition_required"
+
+
+TITLES = {400: "Bad request", 403: "Forbidden", 404: "Not found", 500: "The server made a mistake"}
+
+
+def plain_problem(request: HttpRequest, status: int, detail: str) -> JsonResponse:
+    """A problem document for requests that never reached a REST view."""
+    document = {"type": "about:blank", "title": TITLES[status], "status": status, "instance": request.path, "detail": detail}
+    return JsonResponse(document, status=status, content_type=CONTENT_TYPE)
 
 
 def problem_document(error: exceptions.APIException, status: int, path: str) -> dict[str, Any]:
@@ -38,6 +88,8 @@ def problem_document(error: exceptions.APIException, status: int, path: str) -> 
         document["detail"] = "; ".join(entry["detail"] for entry in document["errors"])
     else:
         document["detail"] = str(error.detail)
+    if isinstance(error, Refused):
+        document["errors"] = [{"detail": problem, "pointer": "#"} for problem in error.problems[:MOST_PROBLEMS]]
     return document
 
 

@@ -1,10 +1,16 @@
-"""Cases, regions and crossings as JSON."""
+"""The facts as JSON."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from regions.models import Case, Crossing, Region
+from regions.models import Case, Crossing, CrossingFlow, Delay, Economy, ImportBatch, Region, Sector, SectorFlow
+
+GEOMETRY = {"type": ["object", "null"], "description": "GeoJSON geometry.", "additionalProperties": True}
 
 
 class CaseSerializer(serializers.ModelSerializer):
@@ -44,6 +50,20 @@ class RegionSerializer(PointMixin):
         )
 
 
+class RegionOutlineSerializer(RegionSerializer):
+    """A place with its outline where it has one."""
+
+    geometry = serializers.SerializerMethodField()
+
+    class Meta(RegionSerializer.Meta):
+        fields = (*RegionSerializer.Meta.fields, "geometry")
+
+    @extend_schema_field(GEOMETRY)
+    def get_geometry(self, region: Region) -> dict[str, Any] | None:
+        """The outline; features without one keep their point."""
+        return json.loads(region.outline.geojson) if region.outline else None
+
+
 class CrossingSerializer(PointMixin):
     """A crossing with its modes and yearly counts."""
 
@@ -77,3 +97,79 @@ class CrossingSerializer(PointMixin):
             "bus_passengers_inbound",
             "months_reported",
         )
+
+
+class EconomySerializer(serializers.ModelSerializer):
+    """An economy on one side of the border."""
+
+    case: serializers.Field = serializers.SlugRelatedField("name", read_only=True)
+
+    class Meta:
+        model = Economy
+        fields = ("id", "case", "code", "name", "currency")
+
+
+class SectorSerializer(serializers.ModelSerializer):
+    """A sector of goods or services."""
+
+    case: serializers.Field = serializers.SlugRelatedField("name", read_only=True)
+
+    class Meta:
+        model = Sector
+        fields = ("id", "case", "code", "name", "kind", "description", "theta")
+
+
+class FlowSerializer(serializers.ModelSerializer):
+    """What all flows have: from where to where, and how much."""
+
+    case: serializers.Field = serializers.SlugRelatedField("name", read_only=True)
+    origin: serializers.Field = serializers.SlugRelatedField("code", read_only=True)
+    destination: serializers.Field = serializers.SlugRelatedField("code", read_only=True)
+
+
+class SectorFlowSerializer(FlowSerializer):
+    """A yearly flow of one sector."""
+
+    sector: serializers.Field = serializers.SlugRelatedField("code", read_only=True)
+
+    class Meta:
+        model = SectorFlow
+        fields = ("id", "case", "origin", "destination", "sector", "value_usd")
+
+
+class CrossingFlowSerializer(FlowSerializer):
+    """A yearly flow through one crossing; without a crossing it went through places that have no entry data."""
+
+    crossing: serializers.Field = serializers.SlugRelatedField("code", read_only=True, allow_null=True)
+
+    class Meta:
+        model = CrossingFlow
+        fields = ("id", "case", "origin", "destination", "crossing", "mode", "value_usd")
+
+
+class DelaySerializer(serializers.ModelSerializer):
+    """A measured wait with its method and quality."""
+
+    case = serializers.CharField(source="crossing.case.name", read_only=True)
+    crossing: serializers.Field = serializers.SlugRelatedField("code", read_only=True)
+    direction: serializers.Field = serializers.SlugRelatedField("code", read_only=True)
+
+    class Meta:
+        model = Delay
+        fields = (
+            "id", "case", "crossing", "direction", "vehicle_class", "period_start", "period_end", "statistic",
+            "minutes", "method", "sample_size", "quality", "source",
+        )  # fmt: skip
+
+
+class ImportSerializer(serializers.ModelSerializer):
+    """One import: which files, who, when, how many rows, what was wrong."""
+
+    case: serializers.Field = serializers.SlugRelatedField("name", read_only=True, allow_null=True)
+
+    class Meta:
+        model = ImportBatch
+        fields = (
+            "id", "case", "kind", "status", "label", "files", "digest", "rows", "changes", "problems", "user_name",
+            "started_at", "finished_at",
+        )  # fmt: skip

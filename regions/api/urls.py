@@ -2,11 +2,17 @@
 
 from rest_framework.routers import SimpleRouter
 
-from regions.api.views import CaseViewSet, CrossingViewSet, RegionViewSet
+from regions.api import views
 
 router = SimpleRouter()
-router.register("cases", CaseViewSet, basename="case")
-router.register("regions", RegionViewSet, basename="region")
-router.register("crossings", CrossingViewSet, basename="crossing")
+router.register("cases", views.CaseViewSet, basename="case")
+router.register("economies", views.EconomyViewSet, basename="economy")
+router.register("regions", views.RegionViewSet, basename="region")
+router.register("crossings", views.CrossingViewSet, basename="crossing")
+router.register("sectors", views.SectorViewSet, basename="sector")
+router.register("sector-flows", views.SectorFlowViewSet, basename="sector-flow")
+router.register("crossing-flows", views.CrossingFlowViewSet, basename="crossing-flow")
+router.register("delays", views.DelayViewSet, basename="delay")
+router.register("imports", views.ImportViewSet, basename="import")
 
 urlpatterns = router.urls

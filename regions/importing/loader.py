@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import json
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from regions.importing import tables
+from regions.importing.batches import operating_system_user
 from regions.importing.case_reader import CaseRows, read_case
 from regions.importing.checks import run_checks
 from regions.importing.facts import FactsLoader
@@ -206,11 +206,3 @@ def differences(before: dict[str, str], now: dict[str, str]) -> list[str]:
         ("gone", sorted(before.keys() - now.keys())),
     )
     return [f"{word}: {', '.join(files)}" for word, files in words if files]
-
-
-def operating_system_user() -> str:
-    """Who ran the command; empty where the system does not say."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return ""

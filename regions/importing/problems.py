@@ -64,6 +64,27 @@ class Problems:
 
     def __init__(self, problems: Iterable[Problem] = ()) -> None:
         self._problems: list[Problem] = list(problems)
+        # Errors of large files that were counted and not kept.
+        self._more: Counter[str] = Counter()
+
+    def count_more(self, kind: str, count: int) -> None:
+        """Further errors of a kind, of which only the number is known."""
+        if count > 0:
+            self._more[kind] += count
+
+    def merge(self, other: Problems) -> None:
+        """Takes over everything of another list."""
+        self._problems.extend(other._problems)
+        self._more.update(other._more)
+
+    @property
+    def error_count(self) -> int:
+        """All errors, those that were only counted included."""
+        return len(self.errors) + self._more.total()
+
+    def more(self, severity: Severity) -> Counter[str]:
+        """What was counted and not kept; warnings are always kept."""
+        return self._more if severity == "error" else Counter()
 
     def add(self, problem: Problem) -> None:
         self._problems.append(problem)
@@ -92,20 +113,25 @@ class Problems:
         """The first problems of a severity and, where there are more, a count by kind."""
         chosen = [problem for problem in self._problems if problem.severity == severity]
         lines = [str(problem) for problem in chosen[:shown]]
-        if len(chosen) > shown:
-            lines.append(f"... and {len(chosen) - shown} more. All {len(chosen)} {severity}s by kind:")
-            lines += [f"  {kind}: {count}" for kind, count in sorted(count_by_kind(chosen).items())]
+        more = self.more(severity)
+        total = len(chosen) + more.total()
+        if total > min(len(chosen), shown):
+            lines.append(f"... and {total - min(len(chosen), shown)} more. All {total} {severity}s by kind:")
+            lines += [f"  {kind}: {count}" for kind, count in sorted((count_by_kind(chosen) + more).items())]
         return lines
 
     def as_json(self, shown: int = SHOWN_PROBLEMS) -> dict[str, Any]:
         """For the batch: counts by kind and the first problems of each severity."""
         return {
             name: {
-                "count": len(chosen),
-                "by_kind": dict(sorted(count_by_kind(chosen).items())),
+                "count": len(chosen) + more.total(),
+                "by_kind": dict(sorted((count_by_kind(chosen) + more).items())),
                 "first": [problem.as_dict() for problem in chosen[:shown]],
             }
-            for name, chosen in (("errors", self.errors), ("warnings", self.warnings))
+            for name, chosen, more in (
+                ("errors", self.errors, self.more("error")),
+                ("warnings", self.warnings, self.more("warning")),
+            )
         }
 
 
@@ -117,5 +143,5 @@ class ImportRefused(Exception):
     """The input has errors; nothing was changed."""
 
     def __init__(self, problems: Problems) -> None:
-        super().__init__(f"{len(problems.errors)} errors")
+        super().__init__(f"{problems.error_count} errors")
         self.problems = problems

@@ -99,6 +99,6 @@ class Command(BaseCommand):
 
 def refused_text(problems: Problems) -> str:
     """The message of a refused import: warnings are left to imports that go through."""
-    count = len(problems.errors)
+    count = problems.error_count
     head = f"{count} error{'s' if count != 1 else ''} in the input. Nothing was changed."
     return "\n".join([head, *problems.lines("error")])

@@ -14,6 +14,7 @@ from regions.models.region import Region
 from regions.models.sector import Sector
 from regions.models.sector_flow import SectorFlow
 from regions.models.tariff import Tariff
+from regions.models.transborder_flow import TransBorderFlow
 from regions.models.value_added_share import ValueAddedShare
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Sector",
     "SectorFlow",
     "Tariff",
+    "TransBorderFlow",
     "ValueAddedShare",
     "VehicleClass",
 ]

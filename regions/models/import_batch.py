@@ -13,11 +13,21 @@ class ImportBatch(models.Model):
         LOADING = "loading", _("loading")
         LOADED = "loaded", _("loaded")
         SUPERSEDED = "superseded", _("superseded by a later import")
+        UNDONE = "undone", _("undone")
 
     class Kind(models.TextChoices):
         CASE_FOLDER = "case_folder", _("case folder")
+        TRANSBORDER = "transborder", _("BTS TransBorder freight")
 
-    case = models.ForeignKey("regions.Case", models.PROTECT, related_name="batches", verbose_name=_("case"))
+    case = models.ForeignKey(
+        "regions.Case",
+        models.PROTECT,
+        related_name="batches",
+        null=True,
+        blank=True,
+        verbose_name=_("case"),
+        help_text=_("Empty for official files that belong to no case."),
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.CASE_FOLDER)
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.LOADING)
     label = models.CharField(_("source"), max_length=200, help_text=_("Name of the folder or file."))
@@ -29,6 +39,13 @@ class ImportBatch(models.Model):
     )
     problems = models.JSONField(
         _("problems"), default=dict, help_text=_("Errors and warnings: counts by kind and the first 50.")
+    )
+    quality = models.JSONField(_("quality"), default=dict, help_text=_("What was found about the data."))
+    coverage = models.JSONField(
+        _("coverage"), default=list, help_text=_("What the rows cover, such as dot1 2021-01; covered once only.")
+    )
+    superseded_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="supersedes", verbose_name=_("superseded by")
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -49,10 +66,17 @@ class ImportBatch(models.Model):
         permissions = (("edit_imported_rows", "Can edit rows that were imported in bulk"),)
         constraints = (
             models.CheckConstraint(
-                condition=Q(status__in=("loading", "loaded", "superseded")),
+                condition=Q(status__in=("loading", "loaded", "superseded", "undone")),
                 name="regions_importbatch_status_known",
             ),
-            models.CheckConstraint(condition=Q(kind__in=("case_folder",)), name="regions_importbatch_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=("case_folder", "transborder")),
+                name="regions_importbatch_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="transborder") | Q(case__isnull=False),
+                name="regions_importbatch_case_where_needed",
+            ),
         )
 
     def __str__(self) -> str:

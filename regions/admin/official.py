@@ -1,0 +1,36 @@
+"""Rows of official files, to be looked at: imports write them, undoing an import takes them away."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from regions.admin.base import BoundedAdmin
+from regions.models import TransBorderFlow
+
+
+@admin.register(TransBorderFlow)
+class TransBorderFlowAdmin(BoundedAdmin):
+    """TransBorder rows as published."""
+
+    list_display = (
+        *("dataset", "year", "month", "trade_type", "us_state", "port", "commodity", "mode"),
+        *("canadian_province", "mexican_state", "country", "value_usd", "batch"),
+    )
+    list_filter = ("dataset", "trade_type", "country", "mode")
+    list_select_related = ("batch",)
+    search_fields = ("=us_state", "=port", "=commodity", "=canadian_province", "=mexican_state")
+    ordering = ("-pk",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Rows come with imports only."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Rows stay as published."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Rows go with their batch."""
+        return False

@@ -1,0 +1,106 @@
+"""What all REST views share: roles by case, strict query parameters, pages, formats and ETags."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
+from django.views.decorators.vary import vary_on_headers
+from django_filters import rest_framework as filters
+from rest_framework import serializers, viewsets
+from rest_framework.filters import OrderingFilter
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from regions.access import Access, Role, case_id_of, request_access
+from regions.api.pages import CursorPages
+from regions.api.renderers import CsvRenderer, XlsxRenderer
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+COMMON_PARAMETERS = {"cursor", "page_size", "ordering", "format"}
+
+
+class CaseRolePermission(BasePermission):
+    """Reading is for people who have signed in and see the case; writing for those who plan in it."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Signed in; to write, with the view's role on some case."""
+        if not request.user or not request.user.is_authenticated:
+            return False
+        return request.method in SAFE_METHODS or request_access(request).anywhere(write_role(view))
+
+    def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
+        """The role on the case of the object."""
+        role = Role.VIEWER if request.method in SAFE_METHODS else write_role(view)
+        return request_access(request).may(role, case_id_of(obj))
+
+
+def write_role(view: Any) -> Role:
+    """What the view's current action asks of those who write."""
+    role: Role = getattr(view, "write_role", Role.PLANNER)
+    return role
+
+
+class StrictOrdering(OrderingFilter):
+    """?ordering=-name; an unknown name is an error and not ignored."""
+
+    def remove_invalid_fields(
+        self, queryset: QuerySet[Any], fields: list[str], view: Any, request: Request
+    ) -> list[str]:
+        """All fields, or the error that names those which cannot be used."""
+        valid = super().remove_invalid_fields(queryset, fields, view, request)
+        if len(valid) != len(fields) or len({name.removeprefix("-") for name in fields}) != len(fields):
+            known = ", ".join(name for name, _ in self.get_valid_fields(queryset, view, {"request": request}))
+            raise serializers.ValidationError({"ordering": [f"expected each at most once, '-' before it to turn: {known}"]})
+        return valid
+
+
+class AccessMixin:
+    """The rows of the cases that the request's user may see."""
+
+    request: Request
+
+    @property
+    def access(self) -> Access:
+        """Roles of the user, as far as the token reaches."""
+        return request_access(self.request)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Nothing of foreign cases."""
+        rows = super().get_queryset()  # type: ignore[misc]
+        return rows.none() if getattr(self, "swagger_fake_view", False) else self.access.limit(rows)
+
+
+@method_decorator([conditional_page, vary_on_headers("Accept", "Authorization", "Cookie")], name="dispatch")
+class ReadOnlyViewSet(AccessMixin, viewsets.ReadOnlyModelViewSet):
+    """Lists and single objects; filters by fields, orders, pages; JSON, CSV, XLSX; ETag on every answer."""
+
+    permission_classes = (CaseRolePermission,)
+    filter_backends = (filters.DjangoFilterBackend, StrictOrdering)
+    pagination_class = CursorPages
+    renderer_classes = (JSONRenderer, CsvRenderer, XlsxRenderer)
+    extra_parameters: frozenset[str] = frozenset()
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """A parameter that is not known is an error: a misspelt filter must not answer with everything."""
+        filterset = getattr(self, "filterset_class", None)
+        if self.detail:
+            known = {"format"} | self.extra_parameters
+        else:
+            own = set(filterset.base_filters) if filterset else set(getattr(self, "filterset_fields", ()))
+            known = COMMON_PARAMETERS | own | self.extra_parameters
+        if unknown := sorted(set(self.request.query_params) - known):
+            raise serializers.ValidationError(
+                {name: [f"unknown parameter; expected one of {', '.join(sorted(known))}"] for name in unknown}
+            )
+        return super().filter_queryset(queryset) if not self.detail else queryset
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        """What is for one person is kept by no shared cache, and asked for again each time."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer.headers.setdefault("Cache-Control", "private, no-cache")
+        return answer

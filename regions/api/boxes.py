@@ -1,0 +1,41 @@
+"""Bounding boxes in addresses: west,south,east,north in degrees."""
+
+from __future__ import annotations
+
+import math
+
+from django.contrib.gis.geos import Polygon
+from django.db.models import Q
+from rest_framework import serializers
+
+
+def boxes(text: str, name: str = "bbox") -> list[Polygon]:
+    """The box as one polygon, or two where it crosses the 180th meridian (west is greater than east)."""
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) == 6:
+        # With heights, as OGC API allows; places here have none.
+        numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
+    inside = len(numbers) == 4 and all(math.isfinite(one) for one in numbers)
+    if not inside or not -90 <= numbers[1] <= numbers[3] <= 90 or max(abs(numbers[0]), abs(numbers[2])) > 180:
+        raise serializers.ValidationError(
+            {name: [f"{text[:100]!r}: expected west,south,east,north in degrees, longitudes within 180, latitudes within 90"]}
+        )
+    west, south, east, north = numbers
+    parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    result = []
+    for left, right in parts:
+        polygon = Polygon.from_bbox((left, south, right, north))
+        polygon.srid = 4326
+        result.append(polygon)
+    return result
+
+
+def within(text: str, field: str = "point", name: str = "bbox") -> Q:
+    """Rows whose point lies in the box, its edge included."""
+    condition = Q(pk__in=[])
+    for polygon in boxes(text, name):
+        condition |= Q(**{f"{field}__intersects": polygon})
+    return condition
