@@ -1,6 +1,7 @@
 """The figures of a report, each in a wide and a narrow drawing."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
@@ -15,26 +16,52 @@ from planner.reports.figures.quadrant_figure import QuadrantMark, quadrant_figur
 from planner.reports.figures.ranking_figure import RankedMark, ranking_figure
 from planner.reports.words import score_kind
 
+# What a page holds below a heading and above a caption.
+MOST_ROWS_ON_PAPER = 46
+
 Drawing = Callable[[theme.Layout, str], str]
 
 
 def report_figures(context: Mapping[str, Any], outlines: Mapping[str, Rings]) -> dict[str, dict[str, SafeString]]:
-    """{figure: {layout: svg}}; figures without data are left out."""
+    """{figure: {layout: svg}} for pages on screens; figures without data are left out."""
+    drawings = _drawings(context, outlines, most_rows=None)
+    return {
+        name: {layout.name: _drawn(parts[0], layout, name) for layout in theme.LAYOUTS}
+        for name, parts in drawings.items()
+    }
+
+
+def paper_figures(context: Mapping[str, Any], outlines: Mapping[str, Rings]) -> dict[str, list[str]]:
+    """{figure: its parts} for paper: figures with a row for each measure are cut into parts that fit a page."""
+    drawings = _drawings(context, outlines, most_rows=MOST_ROWS_ON_PAPER)
+    return {
+        name: [str(_drawn(draw, theme.PAPER, f"{name}-{number}")) for number, draw in enumerate(parts)]
+        for name, parts in drawings.items()
+    }
+
+
+def _drawings(
+    context: Mapping[str, Any], outlines: Mapping[str, Rings], most_rows: int | None
+) -> dict[str, list[Drawing]]:
     measures = {measure["id"]: measure for measure in context["interventions"]}
-    drawings: dict[str, Drawing] = {}
+    drawings: dict[str, list[Drawing]] = {}
     if context["baseline"]["crossings"]:
-        drawings["map"] = _map(context["baseline"], outlines)
+        drawings["map"] = [_map(context["baseline"], outlines)]
     if context["baseline"]["regions"]:
-        drawings["balances"] = _balances(context["baseline"]["regions"])
+        drawings["balances"] = [_balances(context["baseline"]["regions"])]
     rows = context["ranking"]["rows"]
     if rows:
-        drawings["ranking"] = _ranking(context["ranking"], measures)
-        drawings["quadrant"] = _quadrant(rows, measures)
+        drawings["ranking"] = _ranking(context["ranking"], measures, most_rows)
+        drawings["quadrant"] = [_quadrant(rows, measures)]
     if rows and all(row.get("p_rank") for row in rows):
-        drawings["rank_chances"] = _rank_chances(rows, measures)
-    return {
-        name: {layout.name: _drawn(draw, layout, name) for layout in theme.LAYOUTS} for name, draw in drawings.items()
-    }
+        drawings["rank_chances"] = _rank_chances(rows, measures, most_rows)
+    return drawings
+
+
+def even_parts(rows: Sequence[Any], most: int | None) -> list[Sequence[Any]]:
+    """The rows in as few parts as hold at most `most` each, of nearly equal length."""
+    count = max(math.ceil(len(rows) / most), 1) if most else 1
+    return [rows[len(rows) * part // count : len(rows) * (part + 1) // count] for part in range(count)]
 
 
 def _drawn(draw: Drawing, layout: theme.Layout, name: str) -> SafeString:
@@ -87,7 +114,7 @@ def _balances(regions: list[Mapping[str, Any]]) -> Drawing:
     return lambda layout, identifier: balances_figure(bars, layout, identifier, heading)
 
 
-def _ranking(ranking: Mapping[str, Any], measures: Mapping[str, Any]) -> Drawing:
+def _ranking(ranking: Mapping[str, Any], measures: Mapping[str, Any], most_rows: int | None) -> list[Drawing]:
     marks = []
     for row in ranking["rows"]:
         measure = measures[row["intervention"]]
@@ -110,9 +137,12 @@ def _ranking(ranking: Mapping[str, Any], measures: Mapping[str, Any]) -> Drawing
         else _("Change of the index, millionths (left: the gap narrows)")
     )
     heading = _("Ranked measures with 90 % intervals")
-    return lambda layout, identifier: ranking_figure(
-        marks, score_kind(ranking["criterion"]), axis, layout, identifier, heading
-    )
+    kind = score_kind(ranking["criterion"])
+
+    def drawing(part: Sequence[RankedMark]) -> Drawing:
+        return lambda layout, identifier: ranking_figure(part, kind, axis, layout, identifier, heading, marks)
+
+    return [drawing(part) for part in even_parts(marks, most_rows)]
 
 
 def _quadrant(rows: list[Mapping[str, Any]], measures: Mapping[str, Any]) -> Drawing:
@@ -133,7 +163,11 @@ def _quadrant(rows: list[Mapping[str, Any]], measures: Mapping[str, Any]) -> Dra
     return lambda layout, identifier: quadrant_figure(marks, layout, identifier, heading)
 
 
-def _rank_chances(rows: list[Mapping[str, Any]], measures: Mapping[str, Any]) -> Drawing:
+def _rank_chances(rows: list[Mapping[str, Any]], measures: Mapping[str, Any], most_rows: int | None) -> list[Drawing]:
     chances = [RankChances(row["rank"], measures[row["intervention"]]["name"], row["p_rank"]) for row in rows]
     heading = _("Probability of every rank")
-    return lambda layout, identifier: rank_heatmap(chances, layout, identifier, heading)
+
+    def drawing(part: Sequence[RankChances]) -> Drawing:
+        return lambda layout, identifier: rank_heatmap(part, layout, identifier, heading)
+
+    return [drawing(part) for part in even_parts(chances, most_rows)]

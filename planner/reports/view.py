@@ -1,6 +1,6 @@
 """What the HTML template shows: the context's rows joined by id, in reading order, with their sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -16,8 +16,13 @@ MOST_LEADING = 4
 MOST_REVERSALS = 30
 
 
-def report_view(context: Mapping[str, Any], outlines: Mapping[str, Rings], status: str) -> dict[str, Any]:
-    """Everything the template needs; numbers stay raw, words are chosen here."""
+def report_view(
+    context: Mapping[str, Any],
+    outlines: Mapping[str, Rings],
+    status: str,
+    figures: Callable[[Mapping[str, Any], Mapping[str, Rings]], Mapping[str, Any]] = report_figures,
+) -> dict[str, Any]:
+    """Everything a page needs; numbers stay raw, words are chosen here. `figures` draws them for screens or for paper."""
     measures = {measure["id"]: measure for measure in context["interventions"]}
     rows = context["ranking"]["rows"]
     joined = [_joined(row, measures[row["intervention"]]) for row in rows]
@@ -37,7 +42,7 @@ def report_view(context: Mapping[str, Any], outlines: Mapping[str, Rings], statu
         "measures": context["interventions"],
         "ranked_count": len(rows),
         "summary": _summary(context, measures),
-        "figures": report_figures(context, outlines),
+        "figures": figures(context, outlines),
         "border_regions": _by_balance(context, border=True),
         "other_places": _by_balance(context, border=False),
         "groups": [

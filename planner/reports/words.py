@@ -47,6 +47,7 @@ MATURITY = {
     "construction": "Under construction",
     "operating": "Operating",
 }
+DRAFT = "Draft"
 STATUS = {"not_applicable": "Not applicable", "failed": "Failed"}
 
 Measures = Mapping[str, Mapping[str, Any]]

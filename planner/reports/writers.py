@@ -9,6 +9,7 @@ from planner.reports.html_writer import report_html
 from planner.reports.json_writer import report_json
 from planner.reports.outlines import case_outlines
 from planner.reports.parquet_writer import report_parquet
+from planner.reports.pdf_writer import report_pdf
 from planner.reports.xlsx_writer import report_xlsx
 
 Context = Mapping[str, Any]
@@ -19,8 +20,14 @@ def html_with_map(context: Context) -> bytes:
     return report_html(context, case_outlines(context["case"]["name"]))
 
 
+def pdf_with_map(context: Context) -> bytes:
+    """The PDF report, likewise."""
+    return report_pdf(context, case_outlines(context["case"]["name"]))
+
+
 WRITERS: dict[str, Callable[[Context], bytes]] = {
     "html": html_with_map,
+    "pdf": pdf_with_map,
     "xlsx": report_xlsx,
     "csv": ranking_csv,
     "json": report_json,

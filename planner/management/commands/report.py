@@ -18,7 +18,7 @@ class Command(base.Command):
     """Write a run's report in one format."""
 
     help = (
-        "Write the report of a finished run: the whole report as HTML, all tables as a workbook, all numbers as JSON or "
+        "Write the report of a finished run: the whole report as HTML or PDF, all tables as a workbook, all numbers as JSON or "
         "Parquet, or the ranking as CSV. "
         "Exit codes: 0 done, 1 the run has no results, 2 bad input."
     )

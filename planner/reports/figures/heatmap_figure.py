@@ -22,9 +22,9 @@ def rank_heatmap(rows: Sequence[RankChances], layout: theme.Layout, identifier: 
     """Rows in rank order, columns are ranks; numbers in per cent where cells are large enough."""
     narrow = layout is theme.NARROW
     count = max((len(row.chances) for row in rows), default=1)
-    left = 118 if narrow else 320
+    left = {"narrow": 118, "wide": 320, "paper": 300}[layout.name]
     cell = (layout.width - left - 4) / count
-    height = 22 if narrow else 24
+    height = {"narrow": 22, "wide": 24, "paper": 18.5}[layout.name]
     top = 46
     children = [svg.text("Rank", left, 16, layout.small_size, class_="ink label", font_weight="600")]
     step = next(step for step in (1, 2, 5, 10, 20, 50) if cell * step >= 22 or step == 50)

@@ -166,7 +166,8 @@ def _labels(
     frame: svg.Box,
     layout: theme.Layout,
 ) -> list[str]:
-    narrow = layout is theme.NARROW
+    # On paper nobody can point at a mark: every mark has its rank, and the table beside it the names.
+    narrow = layout is not theme.WIDE
     wanted = [
         Wanted(str(mark.rank) if narrow else f"{mark.rank} {svg.shorten(mark.name, 190, layout.small_size)}", x, y, 6)
         for mark, (x, y) in zip(marks, places, strict=True)

@@ -7,7 +7,8 @@ from planner.reports.figures import svg, theme
 from planner.reports.figures.scales import SymlogScale, symlog_scale
 from planner.reports.numbers import format_interval, format_number, format_tick
 
-LABEL_WIDTH = 424
+LABEL_WIDTH = {"wide": 424, "narrow": 0, "paper": 346}
+ROW_HEIGHT = {"wide": 26, "narrow": 42, "paper": 19}
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,20 @@ class RankedMark:
 
 
 def ranking_figure(
-    marks: Sequence[RankedMark], kind: str, axis_words: str, layout: theme.Layout, identifier: str, heading: str
+    marks: Sequence[RankedMark],
+    kind: str,
+    axis_words: str,
+    layout: theme.Layout,
+    identifier: str,
+    heading: str,
+    axis_of: Sequence[RankedMark] | None = None,
 ) -> str:
-    """One row a measure, in the order of rank; bands separate tie groups."""
+    """One row a measure, in the order of rank; bands separate tie groups. `axis_of` are all marks, where these are one page's."""
     narrow = layout is theme.NARROW
-    row = 42 if narrow else 26
-    left = 12 if narrow else LABEL_WIDTH + 12
+    row = ROW_HEIGHT[layout.name]
+    left = 12 if narrow else LABEL_WIDTH[layout.name] + 12
     right = layout.width - 24
-    values = [value for mark in marks for value in (mark.mean, mark.q05, mark.q95)]
+    values = [value for mark in axis_of or marks for value in (mark.mean, mark.q05, mark.q95)]
     scale = symlog_scale(values, left, right)
     legend, legend_end = theme.legend_row(_legend(marks), 2, 16, layout.small_size, layout.width - 4)
     top = legend_end + 62
@@ -112,7 +119,7 @@ def _row(mark: RankedMark, scale: SymlogScale, kind: str, top: float, row: float
     narrow = layout is theme.NARROW
     middle = top + (30 if narrow else row / 2)
     baseline = top + 16 if narrow else middle + layout.text_size * 0.35
-    name_width = layout.width - 40 if narrow else LABEL_WIDTH - 40
+    name_width = layout.width - 40 if narrow else LABEL_WIDTH[layout.name] - 40
     colour, style = (
         (svg.CAUTION, "caution")
         if mark.cautioned

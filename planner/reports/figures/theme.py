@@ -31,6 +31,8 @@ class Layout:
 
 WIDE = Layout("wide", 960, 13, 11.5)
 NARROW = Layout("narrow", 358, 12.5, 11)
+# For a page of A4 upright, on which a unit is about two thirds of a point.
+PAPER = Layout("paper", 720, 12.5, 11.5)
 LAYOUTS = (WIDE, NARROW)
 
 

@@ -1,0 +1,62 @@
+"""The parts that a page is set from: headings, text, lists, tables, figures and measures, as plain values for the typesetter."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from planner.reports.numbers import format_interval, format_number
+
+Block = dict[str, Any]
+Cell = str | dict[str, str]
+
+
+def heading(text: str, level: int = 1) -> Block:
+    return {"kind": "heading", "level": level, "text": str(text)}
+
+
+def paragraph(text: str, quiet: bool = False) -> Block:
+    return {"kind": "text", "text": str(text), "quiet": quiet}
+
+
+def items(texts: Iterable[str]) -> Block:
+    return {"kind": "list", "items": [str(text) for text in texts]}
+
+
+def terms(pairs: Iterable[Sequence[str]]) -> Block:
+    """Term, text and, where there is a third, an equation."""
+    return {"kind": "terms", "terms": [[str(part) for part in pair] for pair in pairs]}
+
+
+def figure(parts: Sequence[str], alternative: str, caption: str) -> list[Block]:
+    """One block a part; the caption stands below the last."""
+    return [
+        {"kind": "figure", "svg": part, "alt": str(alternative), "caption": str(caption) if last else ""}
+        for part, last in zip(parts, [False] * (len(parts) - 1) + [True], strict=True)
+    ]
+
+
+def table(
+    columns: Sequence[tuple[str, str, float]], rows: Iterable[Sequence[Cell]], caption: str = "", small: bool = False
+) -> Block:
+    """Columns are (head, alignment, share of the width); 0 takes what the content needs. Heads repeat on every page."""
+    return {
+        "kind": "table",
+        "heads": [str(head) for head, _, _ in columns],
+        "aligns": [align for _, align, _ in columns],
+        "widths": [width for _, _, width in columns],
+        "rows": [[_cell(cell) for cell in row] for row in rows],
+        "caption": str(caption),
+        "small": small,
+    }
+
+
+def _cell(cell: Cell) -> dict[str, str]:
+    return cell if isinstance(cell, dict) else {"main": str(cell), "sub": ""}
+
+
+def stacked(summary: Mapping[str, Any] | None, kind: str) -> Cell:
+    """The mean with its 90 % interval below it."""
+    known = summary or {}
+    return {
+        "main": format_number(known.get("mean"), kind),
+        "sub": format_interval(known.get("q05"), known.get("q95"), kind) if known else "",
+    }

@@ -1,0 +1,99 @@
+"""One measure on paper: what it is, what it changes, what follows and what it costs, in a few lines."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from planner.reports import words
+from planner.reports.blocks import Block
+from planner.reports.numbers import format_interval, format_number
+from planner.reports.vocabulary import CHANNELS
+
+# Inputs repeat the channels, and the rank stands in the title.
+STEPS_LEFT_OUT = ("input", "rank")
+
+
+def measure_sheet(entry: Mapping[str, Any], case: Mapping[str, Any]) -> Block:
+    """Title, results and labelled lines; lines without content are left out."""
+    measure, row = entry["measure"], entry["row"]
+    lines = [
+        (_("What it is"), " \u00b7 ".join(_facts(measure))),
+        (_("Changes"), "; ".join(_channel(channel) for channel in measure["channels"])),
+        (_("Costs"), _costs(entry, case)),
+        (_("Sources"), _sources(measure)),
+    ]
+    verdict = entry["verdict"] if row else f"{entry['status']}: {entry['reason']}"
+    return {
+        "kind": "measure",
+        "number": str(row["rank"]) if row else "\u2013",
+        "name": measure["name"],
+        "result": _result(measure) if row else "",
+        "verdict": str(verdict),
+        "steps-label": _("Step by step at central values, before \u2192 after (change)"),
+        "steps": [_step(step) for step in measure["chain"] if step["step"] not in STEPS_LEFT_OUT],
+        "lines": [[str(label), text] for label, text in lines if text],
+    }
+
+
+def _result(measure: Mapping[str, Any]) -> str:
+    change, welfare = measure["full"]["index_change"], measure["full"]["ev_musd"]
+    return _(
+        "index %(index)s millionths (%(index_interval)s), welfare %(welfare)s million USD a year (%(interval)s)"
+    ) % {
+        "index": format_number(change["mean"], "index_change"),
+        "index_interval": format_interval(change["q05"], change["q95"], "index_change"),
+        "welfare": format_number(welfare["mean"], "musd_change"),
+        "interval": format_interval(welfare["q05"], welfare["q95"], "musd_change"),
+    }
+
+
+def _facts(measure: Mapping[str, Any]) -> list[str]:
+    facts = [
+        str(words.KINDS.get(measure["kind"], measure["kind"])),
+        str(words.MATURITY.get(measure["maturity"], measure["maturity"] or "")),
+        measure["description"] or "",
+        f"{_('Competence')}: {measure['competence']}" if measure["competence"] else "",
+        f"{_('Legal test')}: {measure['legal_test']}" if measure["legal_test"] else "",
+    ]
+    return [fact for fact in facts if fact]
+
+
+def _channel(channel: Mapping[str, Any]) -> str:
+    value = format_number(channel["central"], "plain")
+    if channel["low"] != channel["high"]:
+        value = f"{value} ({format_interval(channel['low'], channel['high'], 'plain')})"
+    return f"{CHANNELS.get(channel['type'], channel['type'])}, {channel['targets']}: {value} {channel['unit']} [{channel['grade']}]"
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    change = f" ({format_number(step['change'], 'chain_change')})" if step["change"] is not None else ""
+    before = f"{format_number(step['before'], 'chain')} \u2192 " if step["before"] is not None else ""
+    return f"{step['text']}: {before}{format_number(step['after'], 'chain')}{change} {step['unit']}"
+
+
+def _costs(entry: Mapping[str, Any], case: Mapping[str, Any]) -> str:
+    costs = entry["measure"]["costs"]
+    if costs["total_musd"] is None:
+        return ""
+    periods = [
+        f"{period['years']} {period['category']} {format_number(period['amount_musd'], 'musd')} [{period['grade']}]"
+        for period in entry["costs"]
+    ]
+    shown = (
+        periods if len(periods) <= 6 else [*periods[:5], _("and %(count)d more entries") % {"count": len(periods) - 5}]
+    )
+    return _("%(total)s million %(currency)s of %(year)s in all; a year: %(periods)s") % {
+        "total": format_number(costs["total_musd"], "musd"),
+        "currency": case["currency"],
+        "year": case["price_year"],
+        "periods": ", ".join(shown),
+    }
+
+
+def _sources(measure: Mapping[str, Any]) -> str:
+    """Every source of the measure once, in the order of its evidence."""
+    cited = [measure.get("source"), *(channel["source"] for channel in measure["channels"])]
+    cited += [cost["source"] for cost in measure["costs"]["by_year"]]
+    address = measure.get("source_url")
+    return "; ".join(dict.fromkeys(str(source) for source in [*cited, address] if source))
