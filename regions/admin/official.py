@@ -7,20 +7,13 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from regions.admin.base import BoundedAdmin
-from regions.models import TransBorderFlow
+from regions.models import BorderEntryCount, TransBorderFlow
 
 
-@admin.register(TransBorderFlow)
-class TransBorderFlowAdmin(BoundedAdmin):
-    """TransBorder rows as published."""
+class OfficialRowsAdmin(BoundedAdmin):
+    """Nothing can be added, changed or deleted by hand."""
 
-    list_display = (
-        *("dataset", "year", "month", "trade_type", "us_state", "port", "commodity", "mode"),
-        *("canadian_province", "mexican_state", "country", "value_usd", "batch"),
-    )
-    list_filter = ("dataset", "trade_type", "country", "mode")
     list_select_related = ("batch",)
-    search_fields = ("=us_state", "=port", "=commodity", "=canadian_province", "=mexican_state")
     ordering = ("-pk",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -34,3 +27,24 @@ class TransBorderFlowAdmin(BoundedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Rows go with their batch."""
         return False
+
+
+@admin.register(BorderEntryCount)
+class BorderEntryCountAdmin(OfficialRowsAdmin):
+    """Border entry counts as published."""
+
+    list_display = ("port", "port_name", "state", "border", "year", "month", "measure", "value", "batch")
+    list_filter = ("border", "measure", "year")
+    search_fields = ("=port", "port_name", "state")
+
+
+@admin.register(TransBorderFlow)
+class TransBorderFlowAdmin(OfficialRowsAdmin):
+    """TransBorder rows as published."""
+
+    list_display = (
+        *("dataset", "year", "month", "trade_type", "us_state", "port", "commodity", "mode"),
+        *("canadian_province", "mexican_state", "country", "value_usd", "batch"),
+    )
+    list_filter = ("dataset", "trade_type", "country", "mode")
+    search_fields = ("=us_state", "=port", "=commodity", "=canadian_province", "=mexican_state")

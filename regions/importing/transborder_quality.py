@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from regions.importing.columnar import MISSING, Chunk
+from regions.importing.problems import Problem
 from regions.importing.transborder import (
     COUNTRY,
     IMPORT,
@@ -83,6 +84,15 @@ class Quality:
         first, last = months[0], months[-1]
         span = [(year, month) for year in range(first[0], last[0] + 1) for month in range(1, 13)]
         return [period for period in span if first < period < last and period not in self.by_period]
+
+    def coverage(self) -> list[str]:
+        """Table and period of every row."""
+        return [f"{self.file.dataset} {name_of(period)}" for period in self.periods()]
+
+    def problems(self) -> list[Problem]:
+        """The warnings, as problems of the whole file."""
+        name = self.file.source.name
+        return [Problem(name, 0, "", "", words, kind, "warning") for kind, words in self.warnings()]
 
     def notes(self) -> Counter[tuple[str, str]]:
         """Oddities of single codes, as the reader noted them."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from django.db import models, transaction
 
 from regions.importing.batches import Status, one_import_at_a_time
-from regions.models import ImportBatch, TransBorderFlow
+from regions.models import BorderEntryCount, ImportBatch, TransBorderFlow
 
 Kind = ImportBatch.Kind
 
 # What each kind of batch stores, which nothing else points at.
 MODELS: dict[str, tuple[type[models.Model], ...]] = {
     Kind.TRANSBORDER: (TransBorderFlow,),
+    Kind.BORDER_ENTRY: (BorderEntryCount,),
 }
 
 

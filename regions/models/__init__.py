@@ -1,5 +1,6 @@
 """The facts of a case, one file per model."""
 
+from regions.models.border_entry_count import BorderEntryCount
 from regions.models.case import Case
 from regions.models.choices import EvidenceGrade, Mode, VehicleClass
 from regions.models.crossing import Crossing
@@ -18,6 +19,7 @@ from regions.models.transborder_flow import TransBorderFlow
 from regions.models.value_added_share import ValueAddedShare
 
 __all__ = [
+    "BorderEntryCount",
     "Case",
     "Crossing",
     "CrossingAttribute",

@@ -18,6 +18,7 @@ class ImportBatch(models.Model):
     class Kind(models.TextChoices):
         CASE_FOLDER = "case_folder", _("case folder")
         TRANSBORDER = "transborder", _("BTS TransBorder freight")
+        BORDER_ENTRY = "border_entry", _("BTS Border Crossing/Entry")
 
     case = models.ForeignKey(
         "regions.Case",
@@ -70,11 +71,11 @@ class ImportBatch(models.Model):
                 name="regions_importbatch_status_known",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=("case_folder", "transborder")),
+                condition=Q(kind__in=("case_folder", "transborder", "border_entry")),
                 name="regions_importbatch_kind_known",
             ),
             models.CheckConstraint(
-                condition=Q(kind="transborder") | Q(case__isnull=False),
+                condition=Q(kind__in=("transborder", "border_entry")) | Q(case__isnull=False),
                 name="regions_importbatch_case_where_needed",
             ),
         )

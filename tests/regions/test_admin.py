@@ -10,10 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from regions.importing.border_entry_loader import import_border_entry
 from regions.importing.loader import import_case
 from regions.importing.transborder_loader import import_transborder
 from regions.models import Crossing, CrossingFlow, Delay, ImportBatch, Region, SectorFlow
 from tests.factories import regions as make
+from tests.regions import test_import_border_entry as entry_files
 from tests.regions import transborder_files
 from tests.regions.case_files import write_case
 
@@ -26,6 +28,7 @@ MOST_QUERIES = 14
 
 @pytest.fixture
 def imported(tmp_path):
+    import_border_entry([entry_files.write(tmp_path, entry_files.ROW)])
     import_transborder([transborder_files.write(tmp_path, *transborder_files.ROWS)])
     return import_case(write_case(tmp_path / "small-2023")).batch
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from regions.importing.transborder import COLUMNS
+from regions.importing import border_entry, transborder
+from regions.importing.border_entry_loader import import_border_entry
 from regions.importing.transborder_loader import import_transborder
-from regions.models import TransBorderFlow
+from regions.models import BorderEntryCount, TransBorderFlow
 
 FORMATS = Path(__file__).resolve().parents[2] / "docs" / "formats"
 
@@ -28,6 +29,20 @@ def test_transborder(tmp_path):
     ]  # fmt: skip
 
 
-def test_every_transborder_column_is_on_the_page():
-    text = (FORMATS / "transborder.md").read_text(encoding="utf-8")
-    assert [column.name for column in COLUMNS if f"| {column.name} " not in text] == []
+@pytest.mark.django_db
+def test_border_entry(tmp_path):
+    path = tmp_path / "entry.csv"
+    path.write_text(example("border-entry.md"), encoding="utf-8")
+    (result,) = import_border_entry([path])
+    assert result.quality["names_of_several_ports"] == {"Eastport": ["0103", "3302"]}
+    assert sorted(BorderEntryCount.objects.values_list("port", "month", "value")) == [
+        ("0103", 1, 170), ("2304", 2, 181250), ("3302", 1, 4205),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("page", "columns"), [("transborder.md", transborder.COLUMNS), ("border-entry.md", border_entry.COLUMNS)]
+)
+def test_every_column_is_on_its_page(page, columns):
+    text = (FORMATS / page).read_text(encoding="utf-8")
+    assert [column.name for column in columns if column.name not in text] == []

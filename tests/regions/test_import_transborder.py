@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from regions.importing import transborder_loader
+from regions.importing import official_loader
 from regions.importing.problems import ImportRefused
 from regions.importing.streams import Limits, inspect
 from regions.importing.transborder_loader import import_transborder
@@ -226,14 +226,14 @@ def test_a_bad_last_row_in_the_last_file_leaves_nothing(tmp_path):
 
 def test_a_failure_in_the_middle_leaves_nothing(tmp_path, monkeypatch):
     paths = [write(tmp_path, *ROWS), write(tmp_path, with_cell("MONTH", "02"), name="b.csv")]
-    close = transborder_loader.close_batch
+    close = official_loader.close_batch
 
     def full_disk(batch, result, coverage, replaced):
         if result.name == "b.csv":
             raise OSError(28, "No space left on device")
         close(batch, result, coverage, replaced)
 
-    monkeypatch.setattr(transborder_loader, "close_batch", full_disk)
+    monkeypatch.setattr(official_loader, "close_batch", full_disk)
     with pytest.raises(OSError, match="No space"):
         import_transborder(paths)
     assert not TransBorderFlow.objects.exists()
