@@ -13,6 +13,10 @@ decimal points, no thousands separators, dates as YYYY-MM-DD. `manage.py import_
 `--dry-run` checks it and stores nothing. Every fault is reported with file, row (the line in the file; in
 `outlines.geojson` the number of the feature), column, value and what is expected.
 
+The folder may come as a zip file, with the files at its top or in one folder: at most 128 MiB, 512 MiB unpacked, 200 files
+and 200 times its packed size, no names that lead out of it, no links, no other kinds of files. Nothing is unpacked to
+the disk.
+
 Columns in **bold** must be in the header. Unknown columns and files are ignored with a warning.
 
 Two files are not tables:

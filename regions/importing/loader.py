@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from regions.importing import tables
+from regions.importing.archive import CaseArchive
 from regions.importing.batches import operating_system_user
 from regions.importing.case_reader import CaseRows, read_case
 from regions.importing.checks import run_checks
@@ -50,6 +52,7 @@ class ReadFolder:
     digests: dict[str, str]
     problems: Problems
     missing_optional: tuple[str, ...]
+    label: str
 
 
 class CaseExists(Exception):
@@ -64,10 +67,7 @@ class CaseExists(Exception):
 
 def read_folder(path: Path | str, name: str | None = None) -> ReadFolder:
     """Reads and checks a case folder without a database; raises ImportRefused with every problem found."""
-    folder = CaseFolder(path)
-    if not folder.path.is_dir():
-        expectation = "expected a directory with the files of a case"
-        raise ImportRefused(Problems([Problem(str(path), 0, "", "", expectation, "missing_folder")]))
+    folder = open_case(path)
     loaders = registered_case_tables()
     further_files = tuple(file for loader in loaders for file in loader.files)
     problems = Problems(unknown_files(folder, (*tables.FACT_FILES, *further_files)))
@@ -86,7 +86,18 @@ def read_folder(path: Path | str, name: str | None = None) -> ReadFolder:
         raise ImportRefused(problems)
     files = (*tables.FACT_FILES, *further_files)
     missing = (*case.missing_optional, *(file for file in further_files if not folder.has(file)))
-    return ReadFolder(case, further, folder.digests(files), problems, missing)
+    return ReadFolder(case, further, folder.digests(files), problems, missing, folder.name)
+
+
+def open_case(path: Path | str) -> CaseFolder:
+    """The files of a directory or of a zip file; raises ImportRefused where it is neither."""
+    path = Path(path)
+    if path.is_dir():
+        return CaseFolder(path)
+    if zipfile.is_zipfile(path):
+        return CaseArchive(path)
+    expectation = "expected a directory, or a zip file, with the files of a case"
+    raise ImportRefused(Problems([Problem(str(path), 0, "", "", expectation, "missing_folder")]))
 
 
 def unknown_files(folder: CaseFolder, known: tuple[str, ...]) -> list[Problem]:
@@ -121,7 +132,7 @@ def import_case(
             if before == read.digests:
                 return ImportResult("unchanged", case_name, read.problems, read.missing_optional)
             raise CaseExists(case_name, differences(before, read.digests))
-        batch, changes = load(read, case, CaseFolder(path).name, user, progress)
+        batch, changes = load(read, case, read.label, user, progress)
         if dry_run:
             transaction.set_rollback(True)
     return ImportResult(

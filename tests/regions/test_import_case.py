@@ -356,7 +356,7 @@ def test_exit_codes_and_help(folder, exit_code, capsys, monkeypatch):
     assert exit_code() == 2
     assert exit_code(folder, "--colour", "red") == 2
     assert exit_code(folder / "nowhere") == 2
-    assert "expected a directory with the files of a case" in capsys.readouterr().err
+    assert "expected a directory, or a zip file, with the files of a case" in capsys.readouterr().err
     assert exit_code(folder) == 0
 
     def interrupt(self):

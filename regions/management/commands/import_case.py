@@ -21,11 +21,12 @@ class Command(base.Command):
     example = """
 regions/cases/us-canada-2023
 regions/cases/us-canada-2023 --name trial-2023 --dry-run
+us-canada-2023.zip
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Directory and options."""
-        parser.add_argument("directory", metavar="DIR", help="the case folder")
+        parser.add_argument("directory", metavar="DIR", help="the case folder, or a zip file of it")
         parser.add_argument("--name", help="name of the case; default: that of case.json, or of the folder")
         parser.add_argument(
             "--replace",
