@@ -1,6 +1,7 @@
 """One context for all formats: the report document of a run, numbers only, the same for equal runs."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from planner.engine.baseline import Baseline
 from planner.engine.effect import FAILED, Effect
@@ -9,7 +10,7 @@ from planner.engine.types import STAGES
 from planner.models import Run
 from planner.reports.baseline_section import baseline_section
 from planner.reports.intervention_section import add_rank_steps, intervention_section
-from planner.reports.ranking_section import orderings_section, ranking_section
+from planner.reports.ranking_section import orderings_section, ranking_section, stored_rows
 from planner.reports.standing import WORDS, standing_places
 from planner.reports.words import CLOSURE_RULES
 from planner.snapshot import engine_parameters, load_baseline, read_effects
@@ -21,10 +22,47 @@ RESTRICTIVE = "restrictive"
 NO_RESULT = "The run ended before this intervention was estimated."
 
 
+class RunFacts(Protocol):
+    """What a report reads of a run, wherever the run is kept: in the database or in a zip."""
+
+    @property
+    def case_document(self) -> Mapping[str, Any]: ...
+    @property
+    def parameters(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def interventions(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def closure(self) -> str: ...
+    @property
+    def criterion(self) -> str: ...
+    @property
+    def standing(self) -> str: ...
+    @property
+    def variant(self) -> str: ...
+    @property
+    def draws(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def engine_version(self) -> str: ...
+    @property
+    def input_digest(self) -> str: ...
+
+
 def build_context(run: Run) -> dict[str, Any]:
     """The report document of a finished run: everything that any format shows, without time, id or path."""
-    baseline = load_baseline(run.snapshot)
-    effects = _all_effects(run)
+    stored = {effect.intervention: effect for effect in read_effects(run)}
+    return report_document(run, load_baseline(run.snapshot), stored, stored_rows(run))
+
+
+def report_document(
+    run: RunFacts,
+    baseline: Baseline,
+    estimated: Mapping[str, Effect],
+    ranked: Sequence[Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """The report document of a run's baseline and effects; the ranking is computed where no stored one is given."""
+    effects = _all_effects(run, estimated)
     standing = standing_places(baseline, run.standing)
     orderings = compare_orderings(effects, standing=standing)
     interventions = intervention_section(
@@ -36,7 +74,7 @@ def build_context(run: Run) -> dict[str, Any]:
     )
     costs = {entry["id"]: entry["costs"]["total_musd"] for entry in interventions}
     restrictive = {entry["id"] for entry in interventions if entry["kind"] == RESTRICTIVE}
-    ranking = ranking_section(run, effects, standing, costs, restrictive)
+    ranking = ranking_section(run.criterion, effects, standing, costs, restrictive, ranked)
     add_rank_steps(interventions, ranking["rows"])
     return {
         "format": FORMAT,
@@ -50,13 +88,14 @@ def build_context(run: Run) -> dict[str, Any]:
     }
 
 
-def _all_effects(run: Run) -> list[Effect]:
-    """Stored effects in the order of the run's interventions; what was cut off counts as failed."""
-    stored = {effect.intervention: effect for effect in read_effects(run)}
-    return [stored.get(document["id"]) or Effect(document["id"], FAILED, NO_RESULT) for document in run.interventions]
+def _all_effects(run: RunFacts, estimated: Mapping[str, Effect]) -> list[Effect]:
+    """Effects in the order of the run's interventions; what was cut off counts as failed."""
+    return [
+        estimated.get(document["id"]) or Effect(document["id"], FAILED, NO_RESULT) for document in run.interventions
+    ]
 
 
-def _case(run: Run, baseline: Baseline) -> dict[str, Any]:
+def _case(run: RunFacts, baseline: Baseline) -> dict[str, Any]:
     facts = baseline.facts
     return {
         **{name: run.case_document[name] for name in CASE_FIELDS},
@@ -67,7 +106,7 @@ def _case(run: Run, baseline: Baseline) -> dict[str, Any]:
     }
 
 
-def _run(run: Run) -> dict[str, Any]:
+def _run(run: RunFacts) -> dict[str, Any]:
     return {
         "closure": run.closure,
         "closure_rule": CLOSURE_RULES[run.closure],

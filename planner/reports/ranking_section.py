@@ -26,20 +26,30 @@ PROPOSED_FIELDS = ("rank", "p_best", "p_top3", "rank_low", "rank_high", "tie_gro
 MUSD_PER_BUSD = 1000
 
 
+def stored_rows(run: Run) -> list[dict[str, Any]]:
+    """The run's stored ranking by its criterion; no rows where nothing was ranked."""
+    stored = Ranking.objects.filter(run=run, criterion=run.criterion).first()
+    return [_fields(row) for row in stored.rows.order_by("rank")] if stored else []
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ROW_FIELDS}
+
+
 def ranking_section(
-    run: Run,
+    criterion: str,
     effects: Sequence[Effect],
     standing: Sequence[int],
     costs: Mapping[str, float | None],
     restrictive: Collection[str],
+    stored: Sequence[Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """The run's stored ranking by its criterion, with the probability of every rank and the score per billion spent."""
-    ranked = rank_effects(effects, run.criterion, standing=standing)
+    """The stored ranking, else the computed one, with the probability of every rank and the score per billion spent."""
+    ranked = rank_effects(effects, criterion, standing=standing)
     chances = {row.intervention: ranked.rank_probability[place] for place, row in enumerate(ranked.rows)}
-    stored = Ranking.objects.filter(run=run, criterion=run.criterion).first()
-    rows = [{name: getattr(row, name) for name in ROW_FIELDS} for row in stored.rows.order_by("rank")] if stored else []
+    rows = [_fields(row) for row in ranked.rows] if stored is None else [dict(row) for row in stored]
     proposed = rank_effects(
-        [effect for effect in effects if effect.intervention not in restrictive], run.criterion, standing=standing
+        [effect for effect in effects if effect.intervention not in restrictive], criterion, standing=standing
     )
     among = {row.intervention: {name: getattr(row, name) for name in PROPOSED_FIELDS} for row in proposed.rows}
     for row in rows:
@@ -52,7 +62,7 @@ def ranking_section(
         for effect in effects
         if effect.status != DONE
     ]
-    return {"criterion": run.criterion, "rows": rows, "not_ranked": not_ranked}
+    return {"criterion": criterion, "rows": rows, "not_ranked": not_ranked}
 
 
 def score_per_busd(score: float, cost_musd: float | None) -> float | None:

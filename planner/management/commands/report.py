@@ -10,8 +10,11 @@ from django.core.management.base import CommandError
 from planner.models import Run
 from planner.models.vocabulary import RunState
 from planner.reports import FORMATS, write
+from planner.reports.bundle import report_zip
 from planner.reports.context import build_context
 from regions.management import base
+
+ZIP = "zip"
 
 
 class Command(base.Command):
@@ -19,7 +22,7 @@ class Command(base.Command):
 
     help = (
         "Write the report of a finished run: the whole report as HTML or PDF, all tables as a workbook, all numbers as JSON or "
-        "Parquet, or the ranking as CSV. "
+        "Parquet, the ranking as CSV, or all of it with its inputs as a zip that manage.py verify checks. "
         "Exit codes: 0 done, 1 the run has no results, 2 bad input."
     )
     example = """
@@ -30,7 +33,7 @@ class Command(base.Command):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which run, which format, where to."""
         parser.add_argument("run_number", metavar="RUN", type=int, help="number of the run")
-        parser.add_argument("--format", choices=FORMATS, default="html", help="default: html")
+        parser.add_argument("--format", choices=(*FORMATS, ZIP), default="html", help="default: html")
         parser.add_argument("--out", type=Path, required=True, metavar="PATH", help="file to write")
 
     def run(self, **options: Any) -> None:
@@ -46,7 +49,10 @@ class Command(base.Command):
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             # Written next to the target and put in place at once, so that nobody finds half a report.
-            write(build_context(run), options["format"], part)
+            if options["format"] == ZIP:
+                part.write_bytes(report_zip(run))
+            else:
+                write(build_context(run), options["format"], part)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

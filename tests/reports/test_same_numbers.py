@@ -1,0 +1,110 @@
+"""One report in six formats: each number is read back from every file that shows it and is the same number."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+from pyarrow import parquet
+
+from planner.models import Run
+from planner.reports.context import build_context
+from planner.reports.csv_writer import ranking_csv
+from planner.reports.data_package import package_files
+from planner.reports.html_writer import report_html
+from planner.reports.json_writer import report_json
+from planner.reports.numbers import format_interval, format_number, stored_text
+from planner.reports.parquet_writer import report_parquet
+from planner.reports.pdf_writer import report_pdf
+from planner.reports.xlsx_writer import report_xlsx
+from tests.reports.synthetic import synthetic_context
+from tests.reports.test_pdf import pages_of, squeezed
+from tests.reports.test_writers import Page
+
+Effect = tuple[str, str, str, str]  # intervention, place, stage, measure
+STATISTICS = ("mean", "sd", "q05", "q50", "q95", "p_negative")
+
+
+def effects_in_json(document: Any) -> dict[Effect, dict[str, float]]:
+    found: dict[Effect, dict[str, float]] = {}
+    for measure in document["interventions"]:
+        for stage, values in measure["effect"].items():
+            found[measure["id"], "", stage, "index_change"] = values["index_change"]
+        for name, value in measure["full"].items():
+            if name == "regions":
+                for region in value:
+                    for inner, summary in region.items():
+                        if inner not in ("id", "tag"):
+                            found[measure["id"], region["id"], "full", inner] = summary
+            else:
+                found[measure["id"], "", "full", name] = value
+    return found
+
+
+def effects_in_csv(context: Any) -> dict[Effect, dict[str, float]]:
+    rows = csv.DictReader(io.StringIO(package_files(context)["effects.csv"].decode(), newline=""))
+    return {
+        (row["intervention"], row["place"], row["stage"], row["measure"]): {
+            name: float(row[name]) for name in STATISTICS
+        }
+        for row in rows
+    }
+
+
+def effects_in_xlsx(context: Any) -> dict[Effect, dict[str, float]]:
+    sheet = openpyxl.load_workbook(io.BytesIO(report_xlsx(context)))["effects"]
+    names, _, *rows = sheet.iter_rows(values_only=True)
+    found = {}
+    for values in rows:
+        row = dict(zip(names, values, strict=True))
+        key = (row["intervention"], row["place"] or "", row["stage"], row["measure"])
+        found[key] = {name: row[name] for name in STATISTICS}
+    return found
+
+
+def effects_in_parquet(context: Any) -> dict[Effect, dict[str, float]]:
+    found: dict[Effect, dict[str, float]] = {}
+    for row in parquet.read_table(io.BytesIO(report_parquet(context))).to_pylist():
+        if row["table"] == "effects":
+            key = (row["intervention"], row["place"] or "", row["stage"], row["measure"])
+            found.setdefault(key, {})[row["column"]] = row["value"]
+    return found
+
+
+@pytest.mark.parametrize("kind", ["made-up", "real"])
+def test_every_format_shows_the_same_numbers(kind: str, finished_run: Callable[..., Run]) -> None:
+    context = synthetic_context() if kind == "made-up" else build_context(finished_run())
+    document = json.loads(report_json(context))
+    wanted = effects_in_json(document)
+    assert wanted
+    for read in (effects_in_csv, effects_in_xlsx, effects_in_parquet):
+        assert read(context) == wanted, read.__name__
+
+    page = Page()
+    page.feed(report_html(context).decode())
+    shown = {
+        row["id"]: {cell["field"]: [value for value, _ in cell["data"]] for cell in row["cells"] if cell["field"]}
+        for table in ("table-ranking", "table-restrictive")
+        for row in page.tables.get(table, [])
+        if row["id"]
+    }
+    tidy = {
+        row["intervention"]: row
+        for row in csv.DictReader(io.StringIO(ranking_csv(context).decode("utf-8-sig"), newline=""))
+    }
+    printed = squeezed(" ".join(pages_of(report_pdf(context))))
+    assert set(shown) == {row["intervention"] for row in document["ranking"]["rows"]}
+    for row in document["ranking"]["rows"]:
+        identifier = row["intervention"]
+        change, welfare = (wanted[identifier, "", "full", name] for name in ("index_change", "ev_musd"))
+        for field, summary in (("index_change", change), ("ev_musd", welfare)):
+            assert shown[identifier][field] == [stored_text(summary[name]) for name in ("mean", "q05", "q95")]
+        assert shown[identifier]["rank"] == [tidy[identifier]["rank"]] == [str(row["rank"])]
+        assert float(tidy[identifier]["index_change_mean_share_of_trade"]) == change["mean"]
+        assert float(tidy[identifier]["welfare_ev_q95_million_usd_per_year"]) == welfare["q95"]
+        for summary, style in ((change, "index_change"), (welfare, "musd_change")):
+            text = format_number(summary["mean"], style) + format_interval(summary["q05"], summary["q95"], style)
+            assert squeezed(text) in printed, (identifier, style)
