@@ -1,9 +1,11 @@
 """Celery tasks: fetch ids, call one service. The rows, not the messages, hold the state."""
 
+import logging
 from collections.abc import Iterable
 
 from celery import Task, shared_task
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 from planner.models import Run, RunPart
 from planner.models.vocabulary import RunState
@@ -15,6 +17,8 @@ from planner.services import (
     run_finish,
     run_sweep,
 )
+
+log = logging.getLogger(__name__)
 
 FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 2, 120
 
@@ -60,7 +64,13 @@ def enqueue_run(run: Run) -> None:
     waiting = list(run.parts.filter(state=RunState.PENDING).order_by("position").values_list("pk", flat=True))
 
     def send() -> None:
-        for part_id in waiting:
-            estimate_part.delay(part_id, run.pk)
+        for number, part_id in enumerate(waiting):
+            try:
+                estimate_part.delay(part_id, run.pk)
+            except OperationalError:
+                # The run is stored; the next sweep sends what the broker could not take now.
+                RunPart.objects.filter(pk__in=waiting[number:], state=RunState.PENDING).update(queued_at=None)
+                log.warning("the broker did not take the messages of run %s; they are sent later", run.pk)
+                return
 
     transaction.on_commit(send)

@@ -1,9 +1,13 @@
 """Interventions, parameter sets, scenarios, runs, effects and rankings as JSON."""
 
-from typing import Any
+from typing import Any, cast
 
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.reverse import reverse
 
 from planner.models import (
     Channel,
@@ -15,11 +19,46 @@ from planner.models import (
     Ranking,
     RankingRow,
     Run,
+    RunPart,
     Scenario,
 )
-from planner.models.scenario import SETTING_FIELDS
-from planner.models.vocabulary import split_list
+from planner.models.scenario import LEAST_DRAWS, MOST_DRAWS, MOST_SEED, SETTING_FIELDS
+from planner.models.vocabulary import (
+    BaselineVariant,
+    Closure,
+    Criterion,
+    Review,
+    RunState,
+    Standing,
+    split_list,
+)
+from planner.reports import FORMATS
 from planner.selectors import run_progress
+from planner.services import InvalidParts, intervention_save
+from regions.access import Role, request_access
+from regions.api.renderers import XLSX_TYPE
+from regions.models import Case
+
+MOST_ROWS = 200
+PROGRESS_FIELDS = ("total", "done", "failed", "running", "reused")
+MEDIA_TYPES = {
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "xlsx": XLSX_TYPE,
+    "csv": "text/csv",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+    "zip": "application/zip",
+}
+# JSON first: it is what a client gets that asks for nothing else.
+REPORT_TYPES = {
+    kind: MEDIA_TYPES.get(kind, "application/octet-stream") for kind in sorted(FORMATS, key=lambda one: one != "json")
+}
+
+
+def way_of(request: Request) -> str:
+    """By which way a write came, for the audit log: the token's visible beginning, never its secret."""
+    return f"by the API, token {request.auth.prefix}" if hasattr(request.auth, "prefix") else "by the API"
 
 
 class ChannelSerializer(serializers.ModelSerializer):
@@ -44,24 +83,69 @@ class CostSerializer(serializers.ModelSerializer):
         fields = ("year", "category", "amount_musd", "currency", "price_year", "source", "grade", "note")
 
 
-class InterventionSerializer(serializers.ModelSerializer):
-    """An intervention with its channels and costs."""
+class ClosuresField(serializers.ListField):
+    """Closures as a list; the column keeps them joined by ';'."""
 
-    case = serializers.SlugRelatedField("name", read_only=True)
-    closures = serializers.SerializerMethodField(help_text="Empty: all under which its channels have meaning.")
-    channels = ChannelSerializer(many=True, read_only=True)
-    costs = CostSerializer(many=True, read_only=True)
+    child = serializers.ChoiceField(choices=Closure.choices)
+
+    def to_representation(self, data: str) -> list[str]:
+        """The text as a list."""
+        return split_list(data)
+
+    def to_internal_value(self, data: Any) -> str:  # type: ignore[override]
+        """The list as the column's text, each once."""
+        return ";".join(dict.fromkeys(super().to_internal_value(data)))
+
+
+class InterventionSerializer(serializers.ModelSerializer):
+    """An intervention with its channels and costs; lists that are sent replace what there was."""
+
+    case = serializers.SlugRelatedField("name", queryset=Case.objects.all())
+    closures = ClosuresField(required=False, help_text="Empty: all under which its channels have meaning.")
+    channels = ChannelSerializer(many=True, required=False, max_length=MOST_ROWS)
+    costs = CostSerializer(many=True, required=False, max_length=MOST_ROWS)
 
     class Meta:
         model = Intervention
         fields = (
             "id", "case", "slug", "name", "kind", "description", "closures", "maturity", "competence", "legal_test",
-            "start_year", "source", "source_url", "notes", "channels", "costs", "updated_at",
+            "start_year", "source", "source_url", "notes", "channels", "costs", "version", "updated_at",
         )  # fmt: skip
+        read_only_fields = ("version", "updated_at")
 
-    def get_closures(self, intervention: Intervention) -> list[str]:
-        """The closures as a list."""
-        return split_list(intervention.closures)
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """The cases in which the user plans; an intervention stays in its case."""
+        fields = super().get_fields()
+        request = self.context.get("request")
+        if request is not None:
+            fields["case"].queryset = request_access(request).limit(Case.objects.all(), Role.PLANNER)  # type: ignore[attr-defined]
+        return fields
+
+    def validate_case(self, case: Case) -> Case:
+        """Everything that compares interventions relies on their case."""
+        if self.instance is not None and self.instance.case_id != case.pk:
+            raise serializers.ValidationError("An intervention stays in its case.")
+        return case
+
+    def create(self, validated_data: dict[str, Any]) -> Intervention:
+        """A new one."""
+        return self.write(Intervention(), validated_data)
+
+    def update(self, instance: Intervention, validated_data: dict[str, Any]) -> Intervention:
+        """Change one."""
+        return self.write(instance, validated_data)
+
+    def write(self, row: Intervention, values: dict[str, Any]) -> Intervention:
+        """Through the service; its faults as those of the fields."""
+        request = self.context["request"]
+        try:
+            written = intervention_save(row, values, request.user, way_of(request))
+        except InvalidParts as invalid:
+            raise serializers.ValidationError(invalid.faults) from invalid
+        except ValidationError as invalid:
+            raise serializers.ValidationError(serializers.as_serializer_error(invalid)) from invalid
+        # Read again: rows that were prefetched before the change are gone.
+        return Intervention.objects.select_related("case").get(pk=written.pk)
 
 
 class ParameterSerializer(serializers.ModelSerializer):
@@ -100,6 +184,72 @@ class ProgressSerializer(serializers.Serializer):
     done = serializers.IntegerField()
     failed = serializers.IntegerField()
     running = serializers.IntegerField()
+    reused = serializers.IntegerField(help_text="Of those done, taken from earlier runs with the same inputs.")
+
+
+class RunStartSerializer(serializers.Serializer):
+    """What to estimate; everything but the case has a default."""
+
+    case = serializers.SlugRelatedField("name", queryset=Case.objects.all())
+    interventions = serializers.ListField(
+        child=serializers.SlugField(max_length=80), required=False, allow_empty=False, max_length=10_000,
+        help_text="Ids of the case's interventions; all where none are named.",
+    )  # fmt: skip
+    scenario = serializers.PrimaryKeyRelatedField(
+        queryset=Scenario.objects.select_related("case", "parameter_set"), required=False, allow_null=True
+    )
+    parameter_set = serializers.PrimaryKeyRelatedField(
+        queryset=ParameterSet.objects.all(), required=False, allow_null=True
+    )
+    closure = serializers.ChoiceField(choices=Closure.choices, required=False)
+    criterion = serializers.ChoiceField(choices=Criterion.choices, required=False)
+    standing = serializers.ChoiceField(choices=Standing.choices, required=False)
+    draws = serializers.IntegerField(min_value=LEAST_DRAWS, max_value=MOST_DRAWS, required=False)
+    seed = serializers.IntegerField(min_value=0, max_value=MOST_SEED, required=False)
+    variant = serializers.ChoiceField(choices=BaselineVariant.choices, required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Only what belongs to cases in which the user plans."""
+        fields = super().get_fields()
+        request = self.context.get("request")
+        if request is not None:
+            access = request_access(request)
+            for name in ("case", "scenario", "parameter_set"):
+                field = cast(serializers.RelatedField, fields[name])
+                field.queryset = access.limit(cast(QuerySet, field.queryset), Role.PLANNER)
+        return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Scenario and parameters are of the case."""
+        faults = {
+            name: [f"is not of case {attrs['case'].name}"]
+            for name in ("scenario", "parameter_set")
+            if attrs.get(name) is not None and attrs[name].case_id != attrs["case"].pk
+        }
+        if faults:
+            raise serializers.ValidationError(faults)
+        return attrs
+
+
+class ReviewSerializer(serializers.Serializer):
+    """The step to take."""
+
+    step = serializers.ChoiceField(choices=Review.choices)
+
+
+class RunPartSerializer(serializers.ModelSerializer):
+    """One intervention of a run: how far it is, and why it failed."""
+
+    class Meta:
+        model = RunPart
+        fields = ("position", "intervention", "state", "attempts", "reused", "error", "claimed_at", "finished_at")
+
+
+class ProgressEventSerializer(ProgressSerializer):
+    """What an event of progress carries."""
+
+    state = serializers.ChoiceField(choices=RunState.choices)
+    seconds_left = serializers.IntegerField(allow_null=True)
 
 
 class RunSerializer(serializers.ModelSerializer):
@@ -112,8 +262,8 @@ class RunSerializer(serializers.ModelSerializer):
     class Meta:
         model = Run
         fields = (
-            "id", "case", "state", "reason", *SETTING_FIELDS, "interventions", "progress", "engine_version",
-            "input_digest", "request_digest", "created_at", "started_at", "finished_at",
+            "id", "case", "state", "reason", *SETTING_FIELDS, "interventions", "progress", "review", "reviewed_at",
+            "engine_version", "input_digest", "request_digest", "created_at", "started_at", "finished_at",
         )  # fmt: skip
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
@@ -125,9 +275,9 @@ class RunSerializer(serializers.ModelSerializer):
     def get_progress(self, run: Run) -> dict[str, Any]:
         """From the counts that the view's query brought, or from the parts."""
         if hasattr(run, "parts_total"):
-            return {name: getattr(run, f"parts_{name}") for name in ("total", "done", "failed", "running")}
+            return {name: getattr(run, f"parts_{name}") for name in PROGRESS_FIELDS}
         progress = run_progress(run)
-        return {name: getattr(progress, name) for name in ("total", "done", "failed", "running")}
+        return {name: getattr(progress, name) for name in PROGRESS_FIELDS}
 
 
 class RunDetailSerializer(RunSerializer):
@@ -161,12 +311,42 @@ class RankingRowSerializer(serializers.ModelSerializer):
 
 
 class RankingSerializer(serializers.ModelSerializer):
-    """A ranking with its rows in order of rank."""
+    """A ranking; its rows have pages of their own."""
 
     case = serializers.CharField(source="run.case.name", read_only=True)
     closure = serializers.CharField(source="run.closure", read_only=True)
-    rows = RankingRowSerializer(many=True, read_only=True)
+    length = serializers.IntegerField(read_only=True, help_text="Number of rows.")
+    rows = serializers.HyperlinkedIdentityField("ranking-rows", lookup_url_kwarg="ranking")
 
     class Meta:
         model = Ranking
-        fields = ("id", "run", "case", "closure", "criterion", "rows")
+        fields = ("id", "run", "case", "closure", "criterion", "length", "rows")
+
+
+class ReportFileSerializer(serializers.Serializer):
+    """One format of a report."""
+
+    format = serializers.CharField()
+    media_type = serializers.CharField()
+    url = serializers.URLField()
+
+
+class ReportSerializer(serializers.ModelSerializer):
+    """The report of a finished run: which formats there are, and where."""
+
+    run = serializers.IntegerField(source="pk", read_only=True)
+    case = serializers.SlugRelatedField("name", read_only=True)
+    files = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Run
+        fields = ("run", "case", "criterion", "closure", "review", "finished_at", "files")
+
+    @extend_schema_field(ReportFileSerializer(many=True))
+    def get_files(self, run: Run) -> list[dict[str, str]]:
+        """The address of each format."""
+        address = reverse("run-report", args=[run.pk], request=self.context.get("request"))
+        return [
+            {"format": kind, "media_type": REPORT_TYPES[kind], "url": f"{address}?format={kind}"}
+            for kind in REPORT_TYPES
+        ]

@@ -3,14 +3,19 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from planner.api import views
+from planner.api import plans, results, runs
 
 router = SimpleRouter()
-router.register("interventions", views.InterventionViewSet, basename="intervention")
-router.register("parameter-sets", views.ParameterSetViewSet, basename="parameter-set")
-router.register("scenarios", views.ScenarioViewSet, basename="scenario")
-router.register("runs", views.RunViewSet, basename="run")
-router.register("effects", views.EffectViewSet, basename="effect")
-router.register("rankings", views.RankingViewSet, basename="ranking")
+router.register("interventions", plans.InterventionViewSet, basename="intervention")
+router.register("parameter-sets", plans.ParameterSetViewSet, basename="parameter-set")
+router.register("scenarios", plans.ScenarioViewSet, basename="scenario")
+router.register("runs", runs.RunViewSet, basename="run")
+router.register("effects", results.EffectViewSet, basename="effect")
+router.register("rankings", results.RankingViewSet, basename="ranking")
+router.register("reports", runs.ReportViewSet, basename="report")
 
-urlpatterns = [path("", include("regions.api.urls")), *router.urls]
+urlpatterns = [
+    path("", include("regions.api.urls")),
+    path("rankings/<int:ranking>/rows/", results.RankingRowViewSet.as_view({"get": "list"}), name="ranking-rows"),
+    *router.urls,
+]

@@ -6,6 +6,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from planner.config.health import health
 
+handler400 = "planner.api.base.bad_request"
+handler403 = "planner.api.base.forbidden"
+handler404 = "planner.api.base.not_found"
+handler500 = "planner.api.base.server_fault"
+
 urlpatterns = [
     path("healthz", health, name="health"),
     path("admin/", admin.site.urls),

@@ -4,12 +4,14 @@ from planner.services.audit import audit
 from planner.services.cancel import run_cancel
 from planner.services.errors import PartPostponed, RunRefused
 from planner.services.finish import run_finish
+from planner.services.interventions import InvalidParts, intervention_delete, intervention_save
 from planner.services.parts import PartOutcome, run_estimate_part
 from planner.services.review import ReviewRefused, forget_old_answers, review_problem, run_review
 from planner.services.start import StartedRun, run_start
 from planner.services.sweep import Swept, run_sweep
 
 __all__ = [
+    "InvalidParts",
     "PartOutcome",
     "PartPostponed",
     "ReviewRefused",
@@ -18,6 +20,8 @@ __all__ = [
     "Swept",
     "audit",
     "forget_old_answers",
+    "intervention_delete",
+    "intervention_save",
     "review_problem",
     "run_cancel",
     "run_estimate_part",

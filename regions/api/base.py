@@ -31,6 +31,9 @@ class CaseRolePermission(BasePermission):
         """Signed in; to write, with the view's role on some case."""
         if not request.user or not request.user.is_authenticated:
             return False
+        if not hasattr(view, str(request.method).lower()):
+            # Nobody may do it: the answer is 405, which says what can be done.
+            return True
         return request.method in SAFE_METHODS or request_access(request).anywhere(write_role(view))
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
@@ -55,7 +58,9 @@ class StrictOrdering(OrderingFilter):
         valid = super().remove_invalid_fields(queryset, fields, view, request)
         if len(valid) != len(fields) or len({name.removeprefix("-") for name in fields}) != len(fields):
             known = ", ".join(name for name, _ in self.get_valid_fields(queryset, view, {"request": request}))
-            raise serializers.ValidationError({"ordering": [f"expected each at most once, '-' before it to turn: {known}"]})
+            raise serializers.ValidationError(
+                {"ordering": [f"expected each at most once, '-' before it to turn: {known}"]}
+            )
         return valid
 
 

@@ -21,7 +21,11 @@ def boxes(text: str, name: str = "bbox") -> list[Polygon]:
     inside = len(numbers) == 4 and all(math.isfinite(one) for one in numbers)
     if not inside or not -90 <= numbers[1] <= numbers[3] <= 90 or max(abs(numbers[0]), abs(numbers[2])) > 180:
         raise serializers.ValidationError(
-            {name: [f"{text[:100]!r}: expected west,south,east,north in degrees, longitudes within 180, latitudes within 90"]}
+            {
+                name: [
+                    f"{text[:100]!r}: expected west,south,east,north in degrees, longitudes within 180, latitudes within 90"
+                ]
+            }
         )
     west, south, east, north = numbers
     parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]

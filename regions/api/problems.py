@@ -75,7 +75,13 @@ TITLES = {400: "Bad request", 403: "Forbidden", 404: "Not found", 500: "The serv
 
 def plain_problem(request: HttpRequest, status: int, detail: str) -> JsonResponse:
     """A problem document for requests that never reached a REST view."""
-    document = {"type": "about:blank", "title": TITLES[status], "status": status, "instance": request.path, "detail": detail}
+    document = {
+        "type": "about:blank",
+        "title": TITLES[status],
+        "status": status,
+        "instance": request.path,
+        "detail": detail,
+    }
     return JsonResponse(document, status=status, content_type=CONTENT_TYPE)
 
 

@@ -21,7 +21,11 @@ from regions.models import Case, Crossing, CrossingFlow, Delay, Economy, ImportB
 GEOMETRIES = ("point", "outline")
 ON_MAPS = (JSONRenderer, GeoJsonRenderer, CsvRenderer, XlsxRenderer)
 GEOMETRY_PARAMETER = OpenApiParameter(
-    "geometry", OpenApiTypes.STR, enum=GEOMETRIES, default="point", description="Points, or outlines where there are any."
+    "geometry",
+    OpenApiTypes.STR,
+    enum=GEOMETRIES,
+    default="point",
+    description="Points, or outlines where there are any.",
 )
 
 

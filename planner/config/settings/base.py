@@ -207,7 +207,11 @@ CONTENT_SECURITY_POLICY = {
 
 # --- API ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # The token first: whoever brings no credentials is told how to.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "planner.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -215,8 +219,17 @@ REST_FRAMEWORK = {
         "django_filters.rest_framework.DjangoFilterBackend",
         "rest_framework.filters.OrderingFilter",
     ],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
-    "PAGE_SIZE": 100,
+    "DEFAULT_PAGINATION_CLASS": "regions.api.pages.CursorPages",
+    # Counted in each process of the web server.
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": os.environ.get("API_RATE_ANONYMOUS", "60/min"),
+        "user": os.environ.get("API_RATE_USER", "1200/min"),
+        "runs": os.environ.get("API_RATE_RUNS", "60/min"),
+    },
     "EXCEPTION_HANDLER": "regions.api.problems.problem_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -227,6 +240,20 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "planner.api.schema.describe_problems",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "RunState": "planner.models.vocabulary.RunState",
+        "EffectStatus": "planner.models.vocabulary.EffectStatus",
+        "Review": "planner.models.vocabulary.Review",
+        "EvidenceGrade": "regions.models.choices.EvidenceGrade",
+        "InterventionKind": "planner.models.vocabulary.InterventionKind",
+        "Closure": "planner.models.vocabulary.Closure",
+        "Mode": "regions.models.choices.Mode",
+    },
+    "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

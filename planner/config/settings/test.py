@@ -12,11 +12,12 @@ if "TEST_DATA_DIR" not in os.environ:
 os.environ["DATA_DIR"] = os.environ["TEST_DATA_DIR"]
 
 from planner.config.settings.base import *  # noqa: F403
-from planner.config.settings.base import DATA_DIR, DATABASES
+from planner.config.settings.base import DATA_DIR, DATABASES, REST_FRAMEWORK
 
 DEBUG = False
 SECRET_KEY = "a key for tests only, never used by a server"  # noqa: S105 - not a secret
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(("anon", "user", "runs"), "100000/min")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 if DATABASES["default"]["ENGINE"] == "planner.config.geosqlite":

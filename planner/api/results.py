@@ -1,0 +1,113 @@
+"""Views of results: effects, and rankings with their rows."""
+
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django_filters import rest_framework as filters
+from rest_framework.generics import get_object_or_404
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from planner.api import serializers
+from planner.models import Effect, Ranking, RankingRow
+from regions.api.base import ReadOnlyViewSet
+from regions.api.renderers import CsvRenderer, GeoJsonRenderer, XlsxRenderer
+from regions.models import Crossing
+
+
+class EffectFilter(filters.FilterSet):
+    """Effects by run, case, intervention and status."""
+
+    run = filters.NumberFilter(field_name="run_id")
+    case = filters.CharFilter(field_name="run__case__name")
+
+    class Meta:
+        model = Effect
+        fields = ("run", "case", "intervention", "status")
+
+
+class EffectViewSet(ReadOnlyViewSet):
+    """Effects of interventions, by run."""
+
+    queryset = Effect.objects.defer("arrays").order_by("-run_id", "intervention")
+    serializer_class = serializers.EffectSerializer
+    filterset_class = EffectFilter
+    ordering_fields = ("intervention", "status")
+
+
+class RankingFilter(filters.FilterSet):
+    """Rankings by run, case, closure and criterion."""
+
+    run = filters.NumberFilter(field_name="run_id")
+    case = filters.CharFilter(field_name="run__case__name")
+    closure = filters.CharFilter(field_name="run__closure")
+
+    class Meta:
+        model = Ranking
+        fields = ("run", "case", "closure", "criterion")
+
+
+class RankingViewSet(ReadOnlyViewSet):
+    """Rankings, newest run first; the rows of each have pages of their own."""
+
+    queryset = (
+        Ranking.objects.select_related("run__case").annotate(length=Count("rows")).order_by("-run_id", "criterion")
+    )
+    serializer_class = serializers.RankingSerializer
+    filterset_class = RankingFilter
+    ordering_fields = ("run", "criterion")
+
+
+class RankingRowFilter(filters.FilterSet):
+    """Rows by intervention, tie group, best rank and chance of being best."""
+
+    rank_max = filters.NumberFilter(field_name="rank", lookup_expr="lte", help_text="Down to this rank.")
+    p_best_min = filters.NumberFilter(field_name="p_best", lookup_expr="gte", help_text="At least this chance.")
+
+    class Meta:
+        model = RankingRow
+        fields = ("intervention", "tie_group", "settled_above", "rank_max", "p_best_min")
+
+
+class RankingRowViewSet(ReadOnlyViewSet):
+    """Rows of one ranking, best first. As GeoJSON each lies at the crossings that its intervention changes."""
+
+    queryset = RankingRow.objects.order_by("rank")
+    serializer_class = serializers.RankingRowSerializer
+    filterset_class = RankingRowFilter
+    ordering_fields = ("rank", "intervention", "score_mean", "p_best", "p_top3", "tie_group")
+    renderer_classes = (JSONRenderer, GeoJsonRenderer, CsvRenderer, XlsxRenderer)
+
+    def get_queryset(self) -> QuerySet[RankingRow]:
+        """Of the ranking in the address; 404 where there is none that the user may see."""
+        rows = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return rows
+        seen = self.access.limit(Ranking.objects.select_related("run"))
+        self.ranking = get_object_or_404(seen.defer("run__parameters", "run__case_document"), pk=self.kwargs["ranking"])
+        return rows.filter(ranking=self.ranking)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The rows of the page; for maps with the points of their crossings."""
+        response = super().list(request, *args, **kwargs)
+        if getattr(request, "accepted_renderer", None) and request.accepted_renderer.format == GeoJsonRenderer.format:
+            points = target_points(self.ranking)
+            for row in response.data["results"]:
+                found = points.get(row["intervention"])
+                row["geometry"] = {"type": "MultiPoint", "coordinates": found} if found else None
+                row["id"] = row["intervention"]
+        return response
+
+
+def target_points(ranking: Ranking) -> dict[str, list[list[float]]]:
+    """The points of the crossings that each intervention of the run aims at, all for '*'."""
+    run = ranking.run
+    crossings = Crossing.objects.filter(case_id=run.case_id).order_by("code").values_list("code", "point")
+    points = {code: [point.x, point.y] for code, point in crossings}
+    result = {}
+    for document in run.interventions:
+        codes = {code for channel in document["channels"] for code in channel["crossing"]}
+        chosen = points if "*" in codes else [code for code in points if code in codes]
+        result[document["id"]] = [points[code] for code in chosen]
+    return result

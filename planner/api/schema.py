@@ -1,0 +1,75 @@
+"""The API's description: which problem documents each operation may answer with."""
+
+from typing import Any
+
+from regions.api.problems import CONTENT_TYPE
+
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457 problem document.",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["detail", "pointer"],
+                "properties": {
+                    "detail": {"type": "string"},
+                    "pointer": {"type": "string", "description": "JSON pointer to the value that is wrong."},
+                },
+            },
+        },
+    },
+    "example": {
+        "type": "about:blank",
+        "title": "Invalid input",
+        "status": 400,
+        "detail": "Ensure this value is greater than or equal to 1.",
+        "instance": "/api/v1/runs/",
+        "errors": [{"detail": "Ensure this value is greater than or equal to 1.", "pointer": "#/draws"}],
+    },
+}
+ALWAYS = {
+    "400": "The request is malformed, or a parameter has no meaning.",
+    "401": "No credentials, or none that count.",
+    "403": "The role on the case, or the token's scopes, do not allow it.",
+    "406": "None of the accepted formats is to be had.",
+    "429": "Too many requests; Retry-After says when.",
+}
+WITH_BODY = {"415": "The body is not JSON.", "422": "Well formed, and cannot be carried out; errors say why."}
+BY_PATH = {
+    "cancel": {"409": "The run has ended."},
+    "review": {"409": "The run cannot take this step."},
+    "events": {"503": "Too many open streams."},
+}
+EDITS = {
+    "412": "Somebody else changed it after you read it.",
+    "428": "If-Match is missing.",
+}
+
+
+def describe_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Add the problem documents, and the ETag of what is read."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            found = dict(ALWAYS)
+            if "{" in path:
+                found["404"] = "There is nothing at this address, or nothing that you may see."
+            if method in ("post", "put", "patch"):
+                found |= WITH_BODY
+            if method in ("put", "patch", "delete"):
+                found |= EDITS
+            found |= BY_PATH.get(path.rstrip("/").rsplit("/", 1)[-1], {})
+            for status, description in found.items():
+                content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+                operation["responses"].setdefault(status, {"description": description, "content": content})
+            if method == "get":
+                operation["responses"]["304"] = {"description": "Unchanged since the ETag in If-None-Match."}
+    return result
