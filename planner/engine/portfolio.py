@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -132,9 +132,16 @@ class Portfolios:
         found = improve(program, optimum.choice, self.effects, self.objective, self.main, self.pairs)
         return self.describe(program, found, optimum.gap)
 
-    def frontier(self, budgets: Sequence[float]) -> list[Portfolio]:
-        """The best set at each budget, by budget; more money is never worse: a set stays open to every larger budget."""
-        found = [self.best(budget) for budget in sorted(set(budgets))]
+    def frontier(self, budgets: Sequence[float], report: Callable[[int], None] | None = None) -> list[Portfolio]:
+        """The best set at each budget, by budget; more money is never worse: a set stays open to every larger budget.
+
+        report: told how many budgets are done.
+        """
+        found = []
+        for budget in sorted(set(budgets)):
+            found.append(self.best(budget))
+            if report is not None:
+                report(len(found))
         for position in range(1, len(found)):
             program = self.program(found[position].budget)
             affordable = [other for other in found if program.feasible(self.choice(other.ids))]

@@ -27,7 +27,11 @@ Choice = tuple[int, ...]
 
 
 class NoPortfolio(EngineError):
-    """No set keeps all rules, or the solver ended without one."""
+    """The solver, or the joint solve of what it chose, ended without a set."""
+
+
+class NoFeasiblePortfolio(NoPortfolio):
+    """No set keeps all rules: the rules must change."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def optimise(program: Program, main: Array, pairs: Array, *, seconds: float = 20
     )
     if answer.x is None:
         if answer.status == 2:
-            raise NoPortfolio(
+            raise NoFeasiblePortfolio(
                 "no set keeps all rules: what is required costs more than a budget, or excludes each other"
             )
         raise NoPortfolio(f"the solver found no set: {answer.message}; allow more seconds or fewer candidates")
