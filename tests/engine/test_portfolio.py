@@ -13,6 +13,7 @@ from planner.engine.phasing import Calendar, plan_starts
 from planner.engine.portfolio import Portfolios
 from planner.engine.portfolio_program import NOT_TAKEN, NoPortfolio, Program, optimise, shadow_prices
 from planner.engine.portfolio_rules import InvalidPortfolio, Rules, UnknownCost
+from planner.engine.portfolio_search import improve
 from planner.engine.types import Intervention
 from planner.engine.uncertainty import Draws
 from tests.engine.small_case import channel, plan, small_baseline
@@ -329,6 +330,18 @@ def test_the_program_by_pairwise_effects_against_all_sets():
         found = optimise(program, main, pairs)
         assert program.feasible(found.choice)
         assert program.predicted(found.choice, main, pairs) == pytest.approx(best, rel=1e-9)
+
+
+@pytest.mark.parametrize("budget", [15, 50, 120])
+def test_exchange_steps_mend_a_poor_start(all_sets, budget):
+    """From the empty set by joint solves alone, without the program: never worse, feasible, and here the best."""
+    chosen = portfolios(Rules(budget=budget))
+    program = chosen.program(budget)
+    start = (NOT_TAKEN,) * 12
+    found = improve(program, start, chosen.effects, "imbalance", chosen.main, chosen.pairs)
+    assert found.steps > 0
+    assert program.feasible(found.choice)
+    assert found.value == pytest.approx(best_of(all_sets, "imbalance", within(budget)), rel=1e-8)
 
 
 # Over years ------------------------------------------------------------------------------------------------------------
