@@ -284,10 +284,13 @@ def _gains(view: View) -> list[Block]:
             if effect is None:
                 cells.append("\u2013")
                 continue
-            welfare = stacked(effect["ev_musd"], "musd_change")
+            welfare = effect["ev_musd"]
+            interval = format_interval(welfare["q05"], welfare["q95"], "musd_change")
             balance = f"{_('balance')} {format_number(effect['balance_change_musd']['mean'], 'musd_change')}"
             tag = f", {effect['tag']}" if effect["tag"] else ""
-            cells.append({"main": f"{welfare['main']} ({welfare['sub']})", "sub": f"{balance}{tag}"})
+            cells.append(
+                {"main": f"{format_number(welfare['mean'], 'musd_change')} ({interval})", "sub": f"{balance}{tag}"}
+            )
         rows.append(cells)
     columns = [(_("Region"), "left", 1.5)]
     columns += [(f"{entry['row']['rank']}. {entry['measure']['name']}", "right", 2.1) for entry in gains["leading"]]
@@ -354,11 +357,16 @@ def _provenance(view: View) -> list[Block]:
         raised = [
             [row["place"], row["sector"], row["what"], format_number(row["factor"], "ratio")] for row in view["raised"]
         ]
-        columns = ((_("Place"), "left", 2), (_("Sector"), "left", 2), (_("What"), "left", 1), (_("Times"), "right", 1))
+        raised_columns = (
+            (_("Place"), "left", 2),
+            (_("Sector"), "left", 2),
+            (_("What"), "left", 1),
+            (_("Times"), "right", 1),
+        )
         blocks += [
             heading(_("Places and sectors that were raised"), 2),
             paragraph(text),
-            table(columns, raised, small=True),
+            table(raised_columns, raised, small=True),
         ]
     if baseline["warnings"]:
         blocks += [heading(_("Notes on the baseline"), 2), items(baseline["warnings"])]

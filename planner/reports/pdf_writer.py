@@ -19,7 +19,7 @@ from planner.reports.json_writer import rounded
 from planner.reports.pdf_document import pdf_document, status_words
 
 TEMPLATE = TEMPLATES / "reports" / "report.typ"
-STANDARDS = ["a-2a", "ua-1"]
+STANDARDS: Any = ["a-2a", "ua-1"]  # the stubs of typst name each standard as a literal
 # Figures and what the text font lacks; it comes with matplotlib, so that every machine sets the same pages.
 FONT_FOLDER = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 FONT_FILE, FONT_NAME = FONT_FOLDER / "DejaVuSans.ttf", "DejaVu Sans"
@@ -39,7 +39,7 @@ def report_pdf(
     text = json.dumps(_printable(document), ensure_ascii=False)
     return bytes(
         typst.compile(
-            TEMPLATE.read_bytes(),
+            TEMPLATE,
             root=TEMPLATE.parent,
             font_paths=_fonts(),
             ignore_system_fonts=True,

@@ -32,7 +32,9 @@ def ranking_rows(document: Document) -> Iterable[Row]:
 def rank_chance_rows(document: Document) -> Iterable[Row]:
     for row in document["ranking"]["rows"]:
         for place, chance in enumerate(row.get("p_rank") or (), start=1):
-            yield {"intervention": row["intervention"], "rank": place, "probability": chance}
+            # Most ranks never occur: with 200 measures they would be nine tenths of the whole report.
+            if chance:
+                yield {"intervention": row["intervention"], "rank": place, "probability": chance}
 
 
 def effect_rows(document: Document) -> Iterable[Row]:

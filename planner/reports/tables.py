@@ -137,7 +137,7 @@ _TABLES: tuple[tuple[str, str, tuple[Column, ...], tuple[str, ...], Callable[[Do
     ),
     (
         "rank_chances",
-        "Probability of every rank",
+        "Probability of every rank; ranks that no draw gives are left out",
         (_MEASURE, _whole("rank", "place", "rank"), _number("probability", "share of draws", "draws with that rank")),
         ("intervention", "rank"),
         rank_chance_rows,
