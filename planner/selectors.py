@@ -52,12 +52,13 @@ def run_progress(run: Run, now: datetime | None = None) -> Progress:
 def time_left(run: Run, open_parts: int, now: datetime) -> timedelta | None:
     """From the pace of the last computed parts, so that workers that come or go and reused parts do not mislead."""
     computed = run.parts.filter(reused=False, finished_at__isnull=False, claimed_at__isnull=False)
-    recent = list(computed.order_by("-finished_at").values_list("claimed_at", "finished_at")[:PACE_PARTS])
-    if not recent:
+    recent = computed.order_by("-finished_at").values_list("claimed_at", "finished_at")[:PACE_PARTS]
+    spans = [(claimed, finished) for claimed, finished in recent if claimed and finished]
+    if not spans:
         return None
-    since = min(claimed for claimed, _ in recent)
-    last = max(finished for _, finished in recent)
-    left = (last - since) / len(recent) * open_parts - (now - last)
+    since = min(claimed for claimed, _ in spans)
+    last = max(finished for _, finished in spans)
+    left = (last - since) / len(spans) * open_parts - (now - last)
     return max(left, timedelta())
 
 

@@ -57,7 +57,8 @@ class Access:
 
     def limit(self, rows: QuerySet[Any], role: Role = Role.VIEWER) -> QuerySet[Any]:
         """The rows of cases on which the role is held; rows of models that belong to no case as they are."""
-        path = case_path(rows.model)
+        model: Any = rows.model
+        path = case_path(model)
         if path is None or (self.everywhere or 0) >= role:
             return rows
         return rows.filter(Q(**{f"{path}__in" if path else "pk__in": self.cases(role)}))
@@ -98,7 +99,7 @@ def request_access(request: HttpRequest) -> Access:
     """The access of the request's user, read once per request; a token's scopes set the most that it may do."""
     user = request.user
     kept: tuple[Any, Any, Access] | None = getattr(request, "_case_access", None)
-    token = getattr(request, "auth", None)
+    token: Any = getattr(request, "auth", None)
     if kept is None or kept[:2] != (user.pk, token):
         access = access_of(user)
         if hasattr(token, "highest_role"):
@@ -109,7 +110,7 @@ def request_access(request: HttpRequest) -> Access:
 
 
 @cache
-def case_path(model: type[Model]) -> str | None:
+def case_path(model: Any) -> str | None:
     """The lookup from a model to its case ('run__case'), '' for the case itself, None where there is none.
 
     A model's own case counts first, then the case of what it is part of; batches are the way of imports and not of

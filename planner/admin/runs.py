@@ -158,7 +158,7 @@ class RunAdmin(ComputedAdmin):
             messages.error(request, str(refused))
         return HttpResponseRedirect(reverse("admin:planner_run_change", args=[run.pk]))
 
-    def review_steps(self, request: HttpRequest, run: Run) -> list[tuple[str, str]]:
+    def review_steps(self, request: HttpRequest, run: Run) -> list[tuple[str, Any]]:
         """The steps that this user may take now, each with the words of its button."""
         if not request_access(request).may(Role.APPROVER, run.case_id):
             return []

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.db import IntegrityError, transaction
 from rest_framework import serializers
@@ -36,7 +36,7 @@ def answered_once(request: Request, act: Callable[[], Response]) -> Response:
         with transaction.atomic():
             response = act()
             IdempotencyKey.objects.create(
-                user_id=request.user.pk,
+                user_id=cast(int, request.user.pk),
                 key=key,
                 request_digest=digest,
                 status=response.status_code,
@@ -54,7 +54,7 @@ def answered_once(request: Request, act: Callable[[], Response]) -> Response:
 
 def kept_answer(request: Request, key: str, digest: str) -> Response | None:
     """The answer kept under the key; refused where the key stood for another request."""
-    row = IdempotencyKey.objects.filter(user_id=request.user.pk, key=key).first()
+    row = IdempotencyKey.objects.filter(user_id=cast(int, request.user.pk), key=key).first()
     if row is None:
         return None
     if row.request_digest != digest:

@@ -1,7 +1,8 @@
 """Views of plans: interventions, which planners also write, parameter sets and scenarios."""
 
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.decorators import method_decorator
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
@@ -97,7 +98,7 @@ class InterventionViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixi
     @method_decorator(transaction.atomic)
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Remove it, if it still is what If-Match names."""
-        intervention_delete(self.locked_object(request), request.user, serializers.way_of(request))
+        intervention_delete(self.locked_object(request), cast(User, request.user), serializers.way_of(request))
         return Response(status=204)
 
     def locked_object(self, request: Request) -> Intervention:

@@ -198,7 +198,7 @@ class RunViewSet(ReadOnlyViewSet):
 def access_now(request: Request, user: User) -> Access:
     """The access of a user read anew, within the request's token."""
     access = access_of(user)
-    token = request.auth
+    token: Any = request.auth
     if not hasattr(token, "highest_role"):
         return access
     token.refresh_from_db()

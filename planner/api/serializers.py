@@ -1,9 +1,8 @@
 """Interventions, parameter sets, scenarios, runs, effects and rankings as JSON."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -88,7 +87,7 @@ class ClosuresField(serializers.ListField):
 
     child = serializers.ChoiceField(choices=Closure.choices)
 
-    def to_representation(self, data: str) -> list[str]:
+    def to_representation(self, data: Any) -> list[str]:
         """The text as a list."""
         return split_list(data)
 
@@ -102,8 +101,8 @@ class InterventionSerializer(serializers.ModelSerializer):
 
     case = serializers.SlugRelatedField("name", queryset=Case.objects.all())
     closures = ClosuresField(required=False, help_text="Empty: all under which its channels have meaning.")
-    channels = ChannelSerializer(many=True, required=False, max_length=MOST_ROWS)
-    costs = CostSerializer(many=True, required=False, max_length=MOST_ROWS)
+    channels = ChannelSerializer(many=True, required=False, max_length=MOST_ROWS)  # type: ignore[call-arg]
+    costs = CostSerializer(many=True, required=False, max_length=MOST_ROWS)  # type: ignore[call-arg]
 
     class Meta:
         model = Intervention
@@ -215,8 +214,8 @@ class RunStartSerializer(serializers.Serializer):
         if request is not None:
             access = request_access(request)
             for name in ("case", "scenario", "parameter_set"):
-                field = cast(serializers.RelatedField, fields[name])
-                field.queryset = access.limit(cast(QuerySet, field.queryset), Role.PLANNER)
+                field: Any = fields[name]
+                field.queryset = access.limit(field.queryset, Role.PLANNER)
         return fields
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

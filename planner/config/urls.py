@@ -15,6 +15,7 @@ urlpatterns = [
     path("healthz", health, name="health"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("planner.api.urls")),
+    path("api/features/", include("regions.api.feature_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     # The split view keeps its script in a file of its own, as the content security policy wants.
     path(

@@ -51,9 +51,7 @@ def write_role(view: Any) -> Role:
 class StrictOrdering(OrderingFilter):
     """?ordering=-name; an unknown name is an error and not ignored."""
 
-    def remove_invalid_fields(
-        self, queryset: QuerySet[Any], fields: list[str], view: Any, request: Request
-    ) -> list[str]:
+    def remove_invalid_fields(self, queryset: QuerySet[Any], fields: Any, view: Any, request: Request) -> list[str]:
         """All fields, or the error that names those which cannot be used."""
         valid = super().remove_invalid_fields(queryset, fields, view, request)
         if len(valid) != len(fields) or len({name.removeprefix("-") for name in fields}) != len(fields):
@@ -67,12 +65,10 @@ class StrictOrdering(OrderingFilter):
 class AccessMixin:
     """The rows of the cases that the request's user may see."""
 
-    request: Request
-
     @property
     def access(self) -> Access:
         """Roles of the user, as far as the token reaches."""
-        return request_access(self.request)
+        return request_access(self.request)  # type: ignore[attr-defined]
 
     def get_queryset(self) -> QuerySet[Any]:
         """Nothing of foreign cases."""

@@ -24,7 +24,7 @@ LONGEST_CURSOR = 2000
 class CursorPages(BasePagination):
     """Pages of bounded length by the order of the query, which is made complete by the primary key."""
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of the page; one more is read to see whether there is a next one."""
         size = page_size(request)
         order = complete_order(queryset)

@@ -234,12 +234,16 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# Streams of progress hold a thread each: so many at once in a process, and for so long.
+EVENT_STREAMS = env_int("EVENT_STREAMS", 2)
+EVENT_STREAM_SECONDS = env_int("EVENT_STREAM_SECONDS", 25)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Border-region trade facilitation planner",
     "DESCRIPTION": "Cases, runs and rankings of interventions that narrow trade imbalances of border regions.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "planner.api.schema.describe_problems",
