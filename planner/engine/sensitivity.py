@@ -133,9 +133,7 @@ class _System:
             self.sales, self.spending[:, None], out=np.zeros_like(self.sales), where=self.spending[:, None] > 0
         )
         ends = np.cumsum([0, places, sectors * places, sectors * places, places])
-        self.wage, self.price, self.output, self.income = (
-            slice(int(start), int(end)) for start, end in pairwise(ends)
-        )
+        self.wage, self.price, self.output, self.income = (slice(int(start), int(end)) for start, end in pairwise(ends))
         self.size = int(ends[-1])
         self.cost = self._costs()
         self.matrix = self._matrix()

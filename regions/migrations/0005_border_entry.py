@@ -6,65 +6,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('regions', '0004_official_files'),
+        ("regions", "0004_official_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BorderEntryCount',
+            name="BorderEntryCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('port', models.CharField(max_length=4, verbose_name='port')),
-                ('port_name', models.CharField(max_length=200, verbose_name='name of the port')),
-                ('state', models.CharField(max_length=60, verbose_name='state')),
-                ('border', models.CharField(max_length=60, verbose_name='border')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('month', models.PositiveSmallIntegerField(verbose_name='month')),
-                ('measure', models.CharField(max_length=60, verbose_name='measure')),
-                ('value', models.BigIntegerField(verbose_name='count')),
-                ('latitude', models.FloatField(null=True, verbose_name='latitude')),
-                ('longitude', models.FloatField(null=True, verbose_name='longitude')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("port", models.CharField(max_length=4, verbose_name="port")),
+                ("port_name", models.CharField(max_length=200, verbose_name="name of the port")),
+                ("state", models.CharField(max_length=60, verbose_name="state")),
+                ("border", models.CharField(max_length=60, verbose_name="border")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                ("month", models.PositiveSmallIntegerField(verbose_name="month")),
+                ("measure", models.CharField(max_length=60, verbose_name="measure")),
+                ("value", models.BigIntegerField(verbose_name="count")),
+                ("latitude", models.FloatField(null=True, verbose_name="latitude")),
+                ("longitude", models.FloatField(null=True, verbose_name="longitude")),
             ],
             options={
-                'verbose_name': 'border entry count',
-                'verbose_name_plural': 'border entry counts',
+                "verbose_name": "border entry count",
+                "verbose_name_plural": "border entry counts",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='importbatch',
-            name='regions_importbatch_kind_known',
+            model_name="importbatch",
+            name="regions_importbatch_kind_known",
         ),
         migrations.RemoveConstraint(
-            model_name='importbatch',
-            name='regions_importbatch_case_where_needed',
+            model_name="importbatch",
+            name="regions_importbatch_case_where_needed",
         ),
         migrations.AlterField(
-            model_name='importbatch',
-            name='kind',
-            field=models.CharField(choices=[('case_folder', 'case folder'), ('transborder', 'BTS TransBorder freight'), ('border_entry', 'BTS Border Crossing/Entry')], default='case_folder', max_length=20, verbose_name='kind'),
+            model_name="importbatch",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("case_folder", "case folder"),
+                    ("transborder", "BTS TransBorder freight"),
+                    ("border_entry", "BTS Border Crossing/Entry"),
+                ],
+                default="case_folder",
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('case_folder', 'transborder', 'border_entry'))), name='regions_importbatch_kind_known'),
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("case_folder", "transborder", "border_entry"))),
+                name="regions_importbatch_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('transborder', 'border_entry')), ('case__isnull', False), _connector='OR'), name='regions_importbatch_case_where_needed'),
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ("transborder", "border_entry")), ("case__isnull", False), _connector="OR"
+                ),
+                name="regions_importbatch_case_where_needed",
+            ),
         ),
         migrations.AddField(
-            model_name='borderentrycount',
-            name='batch',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.importbatch', verbose_name='import batch'),
+            model_name="borderentrycount",
+            name="batch",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="regions.importbatch",
+                verbose_name="import batch",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='borderentrycount',
-            constraint=models.CheckConstraint(condition=models.Q(('month__gte', 1), ('month__lte', 12)), name='regions_borderentrycount_month_in_year'),
+            model_name="borderentrycount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__gte", 1), ("month__lte", 12)), name="regions_borderentrycount_month_in_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='borderentrycount',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='regions_borderentrycount_not_negative'),
+            model_name="borderentrycount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value__gte", 0)), name="regions_borderentrycount_not_negative"
+            ),
         ),
     ]
