@@ -1,0 +1,1 @@
+"""Runs on real servers while workers are killed and the broker loses everything."""
