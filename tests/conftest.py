@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from planner.config.threads import one_thread_per_worker
@@ -43,6 +44,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(
             f"LEFT OUT [{config.stash[LEFT_OUT]}] tests of the embedded worker: this run has a broker server"
         )
+
+
+@pytest.fixture(autouse=True)
+def usual_language() -> Iterator[None]:
+    """A page asked for in another language leaves that language with the thread: the next test starts in the usual one."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 @pytest.hookimpl(wrapper=True)
