@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from django.contrib.gis.geos import Polygon
+from django.contrib.gis.geos import GEOSGeometry, LineString, Point, Polygon
 from django.db.models import Q
 from rest_framework import serializers
 
 
-def boxes(text: str, name: str = "bbox") -> list[Polygon]:
-    """The box as one polygon, or two where it crosses the 180th meridian (west is greater than east)."""
+def boxes(text: str, name: str = "bbox") -> list[GEOSGeometry]:
+    """The box as one geometry, or two where it crosses the 180th meridian (west is greater than east)."""
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
@@ -31,9 +31,14 @@ def boxes(text: str, name: str = "bbox") -> list[Polygon]:
     parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
     result = []
     for left, right in parts:
-        polygon = Polygon.from_bbox((left, south, right, north))
-        polygon.srid = 4326
-        result.append(polygon)
+        corners = sorted({(left, south), (right, north)})
+        if left < right and south < north:
+            box: GEOSGeometry = Polygon.from_bbox((left, south, right, north))
+        else:
+            # A box without an area is a line or a point: as a polygon it would meet nothing.
+            box = LineString(*corners) if len(corners) > 1 else Point(*corners[0])
+        box.srid = 4326
+        result.append(box)
     return result
 
 

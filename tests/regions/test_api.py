@@ -120,6 +120,7 @@ def test_boxes(api):
 
     assert codes("-84,42,-83,42.5") == ["0901"]
     assert codes("-83.05,42.3,-83.05,42.3") == ["0901"], "the edge belongs to the box"
+    assert codes("-83.05,42,-83.05,43") == codes("-84,42.3,-83,42.3") == ["0901"], "a box may be a line"
     assert codes("-180,-90,180,90") == ["0901", "3802"]
     assert codes("170,40,-80,45") == ["0901", "3802"], "across the 180th meridian"
     assert codes("0,0,1,1") == []
