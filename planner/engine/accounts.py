@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from planner.engine.errors import InvalidBaseline
 from planner.engine.types import Array, Index
@@ -179,6 +180,7 @@ def _economics(accounts: Accounts, tolerance: float, negative_final: str) -> lis
     for place in np.flatnonzero((output <= 0) | (spending <= 0))[:50]:
         missing = "sells nothing" if output[place] <= 0 else "buys nothing"
         problems.append(f"place {accounts.places[place]} {missing}: own sales are expected in the flows")
+    problems += _unconnected(accounts)
     if problems:
         return problems
     for place in np.flatnonzero(accounts.income <= 0)[:50]:
@@ -199,3 +201,16 @@ def _economics(accounts: Accounts, tolerance: float, negative_final: str) -> lis
     if gap > tolerance:
         problems.append(f"balances of the places do not add up to zero (relative gap {gap:.3g})")
     return problems
+
+
+def _unconnected(accounts: Accounts) -> list[str]:
+    """Places that no chain of trade joins to the most of the others: their wages against these are not determined."""
+    parts, part = connected_components(accounts.flows.sum(axis=2) > 0, directed=False)
+    if parts == 1:
+        return []
+    largest = int(np.bincount(part).argmax())
+    return [
+        f"place {accounts.places[place]} has no trade with {accounts.places[int(np.argmax(part == largest))]} "
+        "or any place that trades with it: every place must be connected to the others"
+        for place in np.flatnonzero(part != largest)[:50]
+    ]

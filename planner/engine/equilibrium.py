@@ -146,6 +146,7 @@ class FlexibleWages:
         self.base = self.accounts.value_added
         self.linked = self.accounts.input_share is not None
         self.state = State.at_baseline(model)
+        self.sweeps = 0  # rounds of prices and output so far, see `newton`
 
     def net_income(self, log_wage: Array) -> Array:
         """VA' + D' by the closure's rule, (place, column)."""

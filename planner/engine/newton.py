@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NEWTON_STEPS = 200
 INNER_SWEEPS = 2000
+SWEEPS = 20_000  # of one column altogether: an absurd shock ends in its error within seconds
 LONGEST_STEP = 1.0
 ADVICE = "check for an absurd shock, a place without open partners, or trade elasticities far apart"
 
@@ -32,10 +33,10 @@ def finish_column(problem: FlexibleWages) -> tuple[Array, int]:
         for step in range(NEWTON_STEPS):
             if errors[0] <= problem.tolerance:
                 return log_wage, step
-            if not np.isfinite(errors[0]):
+            if not np.isfinite(errors[0]) or problem.sweeps > SWEEPS:
                 break
             log_wage, answer, errors, excess = _improve(problem, log_wage, answer, errors, excess)
-    _fail(problem, log_wage, excess, NEWTON_STEPS)
+    _fail(problem, log_wage, excess, step + 1)
     raise AssertionError("unreachable")
 
 
@@ -73,6 +74,7 @@ def _settle(problem: FlexibleWages, log_wage: Array) -> Evaluation:
         return answer
     best = np.inf
     for _ in range(INNER_SWEEPS):
+        problem.sweeps += 1
         gap = float(np.abs(answer.log_price - problem.state.log_price).max()) if problem.linked else 0.0
         if problem.linked:
             gap = max(gap, float(np.abs(answer.output - problem.state.output).max() / problem.base.max()))
