@@ -241,23 +241,27 @@ class Oracle:
             return self._result(self.currency.copy(), fixed=True)
         log_wage = np.zeros(n)
         gap = self.excess(log_wage)
-        for _ in range(60):
-            slope = np.zeros((n, n))
-            for column in range(n):
-                ahead, behind = log_wage.copy(), log_wage.copy()
-                ahead[column] += 1e-5
-                behind[column] -= 1e-5
-                slope[:, column] = (self.excess(ahead) - self.excess(behind)) / 2e-5
+        slope = None
+        for _ in range(100):
+            before = np.abs(gap).max()
+            if before < 2e-14:
+                break
+            if slope is None:
+                slope = np.zeros((n, n))
+                for column in range(n):
+                    ahead = log_wage.copy()
+                    ahead[column] += 1e-7
+                    slope[:, column] = (self.excess(ahead) - gap) / 1e-7
             step = -np.linalg.solve(slope, gap)
             length = 1.0
             while length > 1e-4:
                 trial = self.excess(log_wage + length * step)
-                if np.abs(trial).max() < np.abs(gap).max() or np.abs(trial).max() < 1e-13:
+                if np.abs(trial).max() < before or before < 1e-13:
                     break
                 length /= 2
             log_wage, gap = log_wage + length * step, trial
-            if np.abs(gap).max() < 2e-14:
-                break
+            if np.abs(gap).max() > 0.05 * before:
+                slope = None  # the old slope does not help: measure it anew
         assert np.abs(gap).max() < 1e-12, f"the oracle did not converge: {gap}"
         return self._result(np.exp(log_wage), fixed=False)
 
@@ -303,7 +307,7 @@ def solve_certificates(world, change, issuer, sigma=0.0):
         return 0.0, result
     while surplus(high)[0] < 0:
         high *= 2
-    for _ in range(60):
+    for _ in range(40):
         middle = (low + high) / 2
         value, result = surplus(middle)
         low, high = (middle, high) if value < 0 else (low, middle)

@@ -28,7 +28,7 @@ def compare(world, found, column, expected):
 
 
 @pytest.mark.parametrize("closure", FLEXIBLE)
-@examples(8)
+@examples(6)
 @given(sample=samples(), sigma=st.floats(0, 1))
 def test_flexible_closures(closure, sample, sigma):
     """Costs, tariffs and productivity, two columns at once, with and without input-output links."""
@@ -38,7 +38,7 @@ def test_flexible_closures(closure, sample, sigma):
         compare(sample.world, found, column, oracle.solve(sample.world, change, closure, sigma))
 
 
-@examples(8)
+@examples(6)
 @given(sample=samples(max_places=4), sigma=st.floats(0, 0.9))
 def test_short_run(sample, sigma):
     """Fixed wages, revaluations with incomplete pass-through, tariffs and costs together."""
