@@ -52,7 +52,7 @@ def accounts_of(world: World) -> Accounts:
 
 
 def make_world(seed: int, places: int, sectors: int, *, inputs: bool, tariffs: bool) -> Sample:
-    """Random flows with large own sales, in two economies; some pairs do not trade; deficits follow from the flows."""
+    """Random flows with large own sales, in two economies; some cells are empty; deficits follow from the flows."""
     rng = np.random.default_rng(seed)
     size = rng.lognormal(0, 0.7, places)
     flows = size[:, None, None] * size[None, :, None] * rng.lognormal(-1.5, 0.8, (places, places, sectors))
@@ -64,6 +64,9 @@ def make_world(seed: int, places: int, sectors: int, *, inputs: bool, tariffs: b
     for place in range(places):
         others = flows[place].sum(axis=0) + flows[:, place].sum(axis=0) - flows[place, place]
         flows[place, place] = (0.3 + rng.random(sectors)) * np.maximum(others, 0.1 * size[place])
+        # Some places do not make some good, and some do not buy it either.
+        flows[place, :, 1:] *= rng.random(sectors - 1) > 0.1
+        flows[:, place, 1:] *= rng.random(sectors - 1) > 0.1
     split = max(1, places // 2)
     economy = np.arange(places) >= split
     across = economy[:, None] != economy[None, :]
@@ -91,7 +94,9 @@ def make_world(seed: int, places: int, sectors: int, *, inputs: bool, tariffs: b
 def _cost_shares(flows: np.ndarray, tariff: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """g and gio, inputs scaled down where they would take more than is bought."""
     output, spending = flows.sum(axis=1), (flows * (1 + tariff)).sum(axis=0)
-    need = (np.einsum("nsk,nk->ns", used, output) / spending).max(axis=1)
+    used = used * (spending > 0)[:, :, None]
+    bought = np.einsum("nsk,nk->ns", used, output)
+    need = np.divide(bought, spending, out=np.zeros_like(bought), where=spending > 0).max(axis=1)
     used = used * np.minimum(1, 0.8 / np.maximum(need, 1e-300))[:, None, None]
     return 1 - used.sum(axis=1), used
 
