@@ -14,6 +14,7 @@ import numpy as np
 from planner.engine import closures
 from planner.engine.accounts import Accounts
 from planner.engine.cells import Cells
+from planner.engine.errors import NegativeSpending
 from planner.engine.linear import Point
 from planner.engine.model import Evaluation, Model, State, baseline_point, refuse_currency
 from planner.engine.newton import finish_column
@@ -86,7 +87,8 @@ def solve(
     theta: trade elasticities (sector,) or (sector, column); sigma: propensity of `absorption`, scalar or (column,);
     tolerance: largest excess demand of a place's value added, relative to that value added;
     inverse: what `baseline_inverse` gave for the same accounts, theta, closure and sigma, to be shared between shocks.
-    Raises `SolveFailed` with the worst place, `NotApplicable` for a change of currency, ValueError for theta <= 0.
+    Raises `SolveFailed` with the worst place, `NegativeSpending`, `NotApplicable` for a change of currency,
+    ValueError for theta <= 0.
     """
     refuse_currency(shock, closure)
     model = Model(accounts, shock, check_theta(theta, accounts, shock.columns))
@@ -116,8 +118,16 @@ def check_theta(theta: Array, accounts: Accounts, columns: int) -> Array:
 
 
 def package(model: Model, answer: Evaluation, log_wage: Array, iterations: int, residual: float) -> Equilibrium:
-    """The equilibrium's record from the last evaluation; D' is what spending and income leave."""
+    """The equilibrium's record from the last evaluation; D' is what spending and income leave.
+
+    Raises `NegativeSpending` where a place would have to spend less than nothing.
+    """
     added = answer.value_added
+    spent = answer.income / model.accounts.value_added[:, None]
+    if (spent <= 0).any():
+        place = int(spent.min(axis=1).argmin())
+        columns = int((spent <= 0).any(axis=0).sum())
+        raise NegativeSpending(model.accounts.places[place], float(spent.min()), columns)
     final = model.accounts.final_share.T[:, :, None]
     return Equilibrium(
         model=model,

@@ -43,6 +43,19 @@ class SolveFailed(EngineError):
         )
 
 
+class NegativeSpending(EngineError):
+    """The closure takes more from a place than it earns: no economy, though the equations have a solution."""
+
+    def __init__(self, place: str, share: float, columns: int) -> None:
+        self.place = place
+        self.share = share
+        self.columns = columns
+        super().__init__(
+            f"final spending of {place} would be {share:.3g} of its value added in {columns} column(s): the closure takes "
+            "more from it than it earns; choose a propensity nearer to 1, a smaller shock or another closure"
+        )
+
+
 class InvalidSample(EngineError):
     """A panel, series or formula cannot be estimated on; `problems` lists all of them."""
 

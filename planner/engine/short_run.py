@@ -23,7 +23,7 @@ def solve_short_run(
 
     theta: (sector,) or (sector, column); sigma: propensity to spend a change of own-currency value added,
     0 <= sigma < 1, scalar or (column,). Balances add up to zero because all spending is somebody's sale.
-    Raises `SolveFailed`, ValueError for a sigma or theta outside its range.
+    Raises `SolveFailed`, `NegativeSpending`, ValueError for a sigma or theta outside its range.
     """
     theta = check_theta(theta, accounts, shock.columns)
     sigma = np.broadcast_to(np.asarray(sigma, dtype=float), (shock.columns,))

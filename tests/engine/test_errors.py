@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from planner.engine.accounts import build_accounts
 from planner.engine.baseline import build_baseline
 from planner.engine.equilibrium import solve
-from planner.engine.errors import EngineError, InvalidBaseline, SolveFailed
+from planner.engine.errors import EngineError, InvalidBaseline, NegativeSpending, SolveFailed
 from planner.engine.estimate import baseline_outcomes, estimate_effect
 from planner.engine.shock import Shock
 from planner.engine.short_run import solve_short_run
 from planner.engine.types import Parameters
-from tests.engine.oracle import Change
+from tests.engine.oracle import Change, World
 from tests.engine.small_case import channel, fixed_parameters, plan, small_baseline, small_facts
 from tests.engine.worlds import FLEXIBLE, accounts_of, examples, make_world, random_change, samples, shock_of
 
@@ -81,7 +81,7 @@ def test_absurd_shocks_give_finite_numbers_or_a_named_error(closure, seed, size)
             found = solve_short_run(sample.accounts, shock, sample.world.theta, sigma=0.3)
         else:
             found = solve(sample.accounts, shock, sample.world.theta, closure, sigma=0.5)
-    except SolveFailed:
+    except (SolveFailed, NegativeSpending):
         return
     for name in ("wage", "price", "income", "value_added"):
         assert np.isfinite(getattr(found, name)).all()
@@ -89,6 +89,22 @@ def test_absurd_shocks_give_finite_numbers_or_a_named_error(closure, seed, size)
     assert abs(found.deficit.sum()) < 1e-9 * found.value_added.sum()
     balance = flows.sum(axis=(0, 2)) - flows.sum(axis=(1, 2))
     np.testing.assert_allclose(balance, found.deficit[:, 0], atol=1e-8 * found.value_added.sum())
+
+
+def test_spending_below_nothing_is_no_equilibrium():
+    """Short run: b keeps a surplus of 50 of its 100, so that 0.9 of a fall of its sales by more than 56 is more than it spends.
+
+    Its good four times as dear abroad (theta 4) loses nearly all of the 75 sold there: 50 + 0.9 (25 - 100) < 0.
+    """
+    flows = np.array([[[175.0], [25.0]], [[75.0], [25.0]]])
+    accounts = build_accounts(places=["a", "b"], sectors=["g"], flows=flows)
+    world = World([0, 1], flows, np.zeros_like(flows), np.ones((2, 1)), np.zeros((2, 1, 1)), np.array([4.0]))
+    cost = np.ones_like(flows)
+    cost[1, 0] = 4.0
+    shock = shock_of(world, [Change(cost=cost)])
+    assert (solve_short_run(accounts, shock, world.theta, sigma=0.2).income > 0).all()
+    with pytest.raises(NegativeSpending, match="final spending of b"):
+        solve_short_run(accounts, shock, world.theta, sigma=0.9)
 
 
 @examples(6)

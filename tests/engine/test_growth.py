@@ -93,7 +93,10 @@ def test_exact_and_as_by_brute_force(seed, places, sectors):
         spending = years[state & 1].expenditure.sum(axis=1)
         at_mix, at_share = years[state >> 1 & 1], years[state >> 2]
         mix = at_mix.expenditure / at_mix.expenditure.sum(axis=1, keepdims=True)
-        share = at_share.flows / at_share.expenditure
+        # Nobody's share in what a place does not buy is nothing.
+        share = np.divide(
+            at_share.flows, at_share.expenditure, out=np.zeros_like(at_share.flows), where=at_share.expenditure > 0
+        )
         return (spending[:, None] * mix * share).sum(axis=2) * foreign
 
     parts = -shapley(np.stack([flow(state) for state in range(8)]))
