@@ -34,7 +34,7 @@ serve: $(VENV)/runtime.stamp ## web, worker and schedule in one process; ARGS="-
 	@$(MANAGE) serve $(ARGS)
 
 test: $(VENV)/dev.stamp ## the tests, on the embedded database; ARGS="-k name" for some of them
-	$(PLAIN) $(RUN) -m pytest $(ARGS)
+	$(PLAIN) $(RUN) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(VENV)/dev.stamp ## style, types, import contracts, production settings, migrations
 	$(VENV)/bin/ruff check .

@@ -9,10 +9,18 @@ import tempfile
 if "TEST_DATA_DIR" not in os.environ:
     os.environ["TEST_DATA_DIR"] = tempfile.mkdtemp(prefix="planner-test-")
     atexit.register(shutil.rmtree, os.environ["TEST_DATA_DIR"], ignore_errors=True)
+# Of several test processes side by side each has a folder, a broker and (by pytest-django) a database of its own.
+# The name is taken out: what this process starts finds both named already.
+SIDE = os.environ.pop("PYTEST_XDIST_WORKER", "")
+if SIDE:
+    os.environ["TEST_DATA_DIR"] = os.path.join(os.environ["TEST_DATA_DIR"], SIDE)
+    for name in ("BROKER_URL", "REDIS_URL"):
+        if name in os.environ:
+            os.environ[name] = f"{os.environ[name].rpartition('/')[0]}/{SIDE.removeprefix('gw')}"
 os.environ["DATA_DIR"] = os.environ["TEST_DATA_DIR"]
 
-from planner.config.settings.base import *  # noqa: F403
-from planner.config.settings.base import DATA_DIR, DATABASES, REST_FRAMEWORK
+from planner.config.settings.base import *  # noqa: E402, F403 - the environment is set first
+from planner.config.settings.base import DATA_DIR, DATABASES, REST_FRAMEWORK  # noqa: E402
 
 DEBUG = False
 SECRET_KEY = "a key for tests only, never used by a server"  # noqa: S105 - not a secret
