@@ -1,7 +1,7 @@
 """Import of interventions, channels, costs and parameters with a case folder."""
 
 from planner.importing.tables import PlannerTables
-from regions.importing.registry import register_case_tables
+from regions.importing.case_tables import register_case_tables
 
 _tables = PlannerTables()
 

@@ -8,8 +8,8 @@ from planner import snapshot
 from planner.importing.schema import CHANNELS, INTERVENTIONS
 from planner.models.channel_rules import TARGET_FIELDS, channel_faults
 from planner.models.vocabulary import Closure, split_list
+from regions.importing.case_tables import CaseContext
 from regions.importing.problems import Problem
-from regions.importing.registry import CaseContext
 from regions.importing.schema import Row
 
 

@@ -8,10 +8,10 @@ from planner import snapshot
 from planner.importing.checks import Plans, run_checks
 from planner.importing.schema import CHANNELS, COSTS, INTERVENTIONS, PARAMETERS, TABLES
 from planner.models import TARGET_FIELDS, Channel, Cost, Intervention, Parameter, ParameterSet
+from regions.importing.case_tables import CaseContext
 from regions.importing.folder import CaseFolder
 from regions.importing.problems import Problem
 from regions.importing.readers import read_table
-from regions.importing.registry import CaseContext
 from regions.importing.schema import Row, Table
 from regions.models import Case, ImportBatch
 

@@ -12,10 +12,10 @@ from shapely.geometry import MultiPolygon
 
 from regions import geo
 from regions.importing import tables
+from regions.importing.case_tables import CaseContext
 from regions.importing.folder import CaseFolder
 from regions.importing.problems import Problem, Problems
 from regions.importing.readers import Content, decode, read_content, read_json
-from regions.importing.registry import CaseContext
 from regions.importing.schema import BadValue, Column, Row, Table
 
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")

@@ -17,11 +17,11 @@ from regions.importing import tables
 from regions.importing.archive import CaseArchive
 from regions.importing.batches import operating_system_user
 from regions.importing.case_reader import CaseRows, read_case
+from regions.importing.case_tables import CaseTables, registered_case_tables
 from regions.importing.checks import run_checks
 from regions.importing.facts import FactsLoader
 from regions.importing.folder import CaseFolder
 from regions.importing.problems import ImportRefused, Problem, Problems
-from regions.importing.registry import CaseTables, registered_case_tables
 from regions.models import Case, ImportBatch
 
 Progress = Callable[[int, int, str], None]

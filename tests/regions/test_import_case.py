@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, OperationalError
 
-from regions.importing import facts, registry
+from regions.importing import case_tables, facts
 from regions.importing.loader import CaseExists, import_case
 from regions.importing.problems import ImportRefused, Problem
 from regions.management import base
@@ -238,11 +238,11 @@ class Notes:
 
 @pytest.fixture
 def notes(monkeypatch):
-    monkeypatch.setattr(registry, "_registered", [])
+    monkeypatch.setattr(case_tables, "_registered", [])
     loader = Notes()
-    registry.register_case_tables(loader)
-    registry.register_case_tables(loader)
-    assert registry.registered_case_tables() == (loader,)
+    case_tables.register_case_tables(loader)
+    case_tables.register_case_tables(loader)
+    assert case_tables.registered_case_tables() == (loader,)
     return loader
 
 

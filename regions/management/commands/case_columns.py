@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from regions.importing.case_tables import registered_case_tables
 from regions.importing.dictionary import page
-from regions.importing.registry import registered_case_tables
 from regions.importing.tables import FACT_TABLES
 from regions.management import base
 
