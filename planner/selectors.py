@@ -1,19 +1,39 @@
 """Reads of plans for pages, the API and commands."""
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from planner.models import Ranking, RankingRow, Run, RunPart
+from planner import snapshot
+from planner.models import Intervention, ParameterSet, Ranking, RankingRow, Run, RunPart
 from planner.models.vocabulary import FINISHED_STATES, RunState
 from planner.reports.context import build_context
+from regions.models import Case
+from regions.selectors import case_digest
 
 KEPT_SECONDS = 3600
 PACE_PARTS = 20
+LOG_LINES = 60
+# What services record in the audit log about a run; kept in English, shown in the reader's language.
+RECORDED = (
+    gettext_noop("run started"),
+    gettext_noop("run cancelled"),
+    gettext_noop("failed parts tried again"),
+    gettext_noop("review: draft"),
+    gettext_noop("review: approved"),
+    gettext_noop("review: frozen"),
+)
 
 
 @dataclass(frozen=True)
@@ -56,8 +76,8 @@ def time_left(run: Run, open_parts: int, now: datetime) -> timedelta | None:
     spans = [(claimed, finished) for claimed, finished in recent if claimed and finished]
     if not spans:
         return None
-    since = min(claimed for claimed, _ in spans)
-    last = max(finished for _, finished in spans)
+    since = min(claimed for claimed, __ in spans)
+    last = max(finished for __, finished in spans)
     left = (last - since) / len(spans) * open_parts - (now - last)
     return max(left, timedelta())
 
@@ -83,3 +103,103 @@ def ranking_rows(run: Run, criterion: str) -> list[RankingRow]:
     """The rows of one ranking, in order; none where the run has no such ranking."""
     ranking = Ranking.objects.filter(run=run, criterion=criterion).first()
     return list(ranking.rows.order_by("rank")) if ranking else []
+
+
+@dataclass(frozen=True)
+class InputChanges:
+    """What a run read and is otherwise now; interventions that came later are no change of what it read."""
+
+    facts: bool
+    parameters: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.facts or self.parameters or self.changed or self.removed)
+
+
+def input_changes(runs: Sequence[Run]) -> dict[int, InputChanges]:
+    """By run; facts are read once per case and parameters once per set, however many runs share them."""
+    cases = Case.objects.in_bulk({run.case_id for run in runs})
+    facts = {pk: case_digest(case) for pk, case in cases.items()}
+    sets = ParameterSet.objects.in_bulk({run.parameter_set_id for run in runs if run.parameter_set_id})
+    parameters = {pk: as_stored(snapshot.parameter_documents(one)) for pk, one in sets.items()}
+    rows = Intervention.objects.filter(case__in=cases).prefetch_related("channels", "costs")
+    interventions = {(row.case_id, row.slug): as_stored(snapshot.intervention_document(row)) for row in rows}
+    return {
+        run.pk: InputChanges(
+            facts=not run_read_facts(run, facts[run.case_id]),
+            parameters=changed_parameters(run, parameters.get(run.parameter_set_id or 0)),
+            changed=tuple(
+                one["id"]
+                for one in run.interventions
+                if (now := interventions.get((run.case_id, one["id"]))) is not None and now != one
+            ),
+            removed=tuple(one["id"] for one in run.interventions if (run.case_id, one["id"]) not in interventions),
+        )
+        for run in runs
+    }
+
+
+def run_read_facts(run: Run, facts_digest: str) -> bool:
+    """Whether the run's digest is the one that its own copies give together with these facts."""
+    copies = {"facts": facts_digest, "parameters": run.parameters, "interventions": run.interventions}
+    return snapshot.digest_of(copies) == run.input_digest
+
+
+def changed_parameters(run: Run, now: list[Mapping[str, Any]] | None) -> tuple[str, ...]:
+    """Keys whose rows differ, with the sector where there is one; all where the set is gone."""
+    before = {parameter_name(row): row for row in run.parameters}
+    after = {parameter_name(row): row for row in now or ()}
+    return tuple(sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)))
+
+
+def parameter_name(row: Mapping[str, Any]) -> str:
+    """'theta' or 'theta cars'."""
+    return f"{row['key']} {row['sector']}".strip()
+
+
+def as_stored(document: Any) -> Any:
+    """A document as it reads once it has been stored as JSON."""
+    return json.loads(json.dumps(document, default=str))
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One event of a run: when, what, and the reason where something went wrong."""
+
+    at: datetime
+    text: str
+    fault: str = ""
+
+
+def run_log(run: Run, length: int = LOG_LINES) -> list[LogLine]:
+    """The last events of a run, newest first: what people did, and how each part ended."""
+    lines = [
+        LogLine(act.action_time, f"{_(act.change_message)} ({act.user.get_username()})")
+        for act in LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Run), object_id=str(run.pk)
+        ).select_related("user")[:length]
+    ]
+    ended = run.parts.filter(finished_at__isnull=False).order_by("-finished_at")[:length]
+    lines += [LogLine(part.finished_at, part_words(part), part.error) for part in ended if part.finished_at]
+    for part in run.parts.filter(state=RunState.RUNNING, claimed_at__isnull=False)[:length]:
+        text = _("%(part)s: being estimated, attempt %(attempt)s") % {
+            "part": part.intervention,
+            "attempt": part.attempts,
+        }
+        lines.append(LogLine(part.claimed_at or run.created_at, text, part.error))
+    return sorted(lines, key=lambda line: line.at, reverse=True)[:length]
+
+
+def part_words(part: RunPart) -> str:
+    """How one part ended, in a line."""
+    if part.reused:
+        return _("%(part)s: taken from an earlier run") % {"part": part.intervention}
+    if part.state == RunState.DONE and part.claimed_at and part.finished_at:
+        seconds = (part.finished_at - part.claimed_at).total_seconds()
+        return _("%(part)s: done in %(seconds)s s") % {
+            "part": part.intervention,
+            "seconds": number_format(seconds, 1),
+        }
+    return f"{part.intervention}: {part.get_state_display()}"

@@ -3,25 +3,19 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
-from planner import tasks
 from planner.admin.base import NARROW, SHORT_TEXT
+from planner.admin.estimation import choice_page
 from planner.models import Channel, Cost, Intervention, Scenario
-from planner.services import RunRefused, run_start
 from regions.access import Role, request_access
 from regions.admin.base import BoundedAdmin, EditedAdmin, RoleChecks
 from regions.models import Case
 
 MOST_INLINE = 40
-SHOWN_PROBLEMS = 10
 
 
 class ChannelInline(RoleChecks, admin.StackedInline):
@@ -89,16 +83,15 @@ class InterventionAdmin(EditedAdmin):
         return request_access(request).anywhere(Role.PLANNER)
 
     @admin.action(description=_("Estimate effects of the selected interventions"), permissions=["estimate"])
-    def estimate(self, request: HttpRequest, queryset: QuerySet[Intervention]) -> HttpResponseRedirect | None:
-        """Start a run with the default settings and show its progress."""
+    def estimate(self, request: HttpRequest, queryset: QuerySet[Intervention]) -> HttpResponse | None:
+        """Show what would run, with the standard settings to begin with; nothing starts yet."""
         cases = list(Case.objects.filter(pk__in=queryset.order_by().values("case_id")).distinct())
         if len(cases) != 1:
             self.message_user(
                 request, _("Select interventions of one case: a run compares them there."), messages.ERROR
             )
             return None
-        slugs = list(queryset.values_list("slug", flat=True))
-        return start_and_show(request, cases[0], slugs=slugs)
+        return choice_page(request, self.admin_site, cases[0], set(queryset.values_list("pk", flat=True)), {})
 
 
 @admin.register(Scenario)
@@ -116,34 +109,13 @@ class ScenarioAdmin(EditedAdmin):
         return request_access(request).anywhere(Role.PLANNER)
 
     @admin.action(description=_("Estimate all interventions under the selected scenario"), permissions=["estimate"])
-    def estimate(self, request: HttpRequest, queryset: QuerySet[Scenario]) -> HttpResponseRedirect | None:
-        """Start a run of all interventions of the scenario's case."""
+    def estimate(self, request: HttpRequest, queryset: QuerySet[Scenario]) -> HttpResponse | None:
+        """Show what would run of all interventions of the scenario's case."""
         scenario = queryset.first()
         if scenario is None or queryset.count() != 1:
             self.message_user(request, _("Select one scenario."), messages.ERROR)
             return None
-        return start_and_show(request, scenario.case, scenario=scenario)
-
-
-def start_and_show(request: HttpRequest, case: Case, **choice: Any) -> HttpResponseRedirect | None:
-    """Start the run, send its messages and go to its page; on refusal say everything that is wrong."""
-    if not request_access(request).may(Role.PLANNER, case.pk):
-        raise PermissionDenied
-    try:
-        with transaction.atomic():
-            started = run_start(case, requested_by=request.user, **choice)
-            tasks.enqueue_run(started.run)
-    except RunRefused as refused:
-        for problem in refused.problems[:SHOWN_PROBLEMS]:
-            messages.error(request, problem)
-        if (rest := len(refused.problems) - SHOWN_PROBLEMS) > 0:
-            messages.error(
-                request, ngettext("and %(count)d more problem", "and %(count)d more problems", rest) % {"count": rest}
-            )
-        return None
-    if not started.created:
-        messages.info(request, _("The same estimate is already under way; this is its page."))
-    return HttpResponseRedirect(reverse("admin:planner_run_change", args=[started.run.pk]))
+        return choice_page(request, self.admin_site, scenario.case, None, {"scenario": scenario.pk})
 
 
 @admin.register(Channel)

@@ -5,20 +5,36 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from planner.admin import results
+from planner import tasks
+from planner.admin import estimation, results
 from planner.admin.base import ComputedAdmin
 from planner.models import Effect, Ranking, RankingRow, Run, RunPart, Snapshot
 from planner.models.vocabulary import Review, RunState
 from planner.reports.numbers import format_interval, format_number
-from planner.selectors import failed_parts, run_progress
-from planner.services import ReviewRefused, review_problem, run_cancel, run_review
+from planner.selectors import InputChanges, failed_parts, input_changes, run_log, run_progress
+from planner.services import (
+    RetryRefused,
+    ReviewRefused,
+    retry_problem,
+    review_problem,
+    run_cancel,
+    run_retry,
+    run_review,
+)
 from regions.access import Role, request_access
+from regions.admin.base import ROWS_ON_A_PAGE
+
+SHOWN_NAMES = 5
+SHOWN_FAILURES = 20
 
 REVIEW_WORDS = {
     Review.APPROVED: _("Approve the results"),
@@ -32,6 +48,7 @@ class RunAdmin(ComputedAdmin):
     """Runs, newest first."""
 
     change_form_template = "admin/planner/run/change_form.html"
+    change_list_template = "admin/planner/run/change_list.html"
     list_display = (
         "__str__",
         "state",
@@ -42,6 +59,7 @@ class RunAdmin(ComputedAdmin):
         "review",
         "requested_by",
         "created_at",
+        "inputs",
         "results",
     )
     list_filter = ("state", "review", "case", "closure", "criterion")
@@ -69,6 +87,15 @@ class RunAdmin(ComputedAdmin):
         ),
     )
 
+    class Media:
+        js = ("planner/inputs.js",)
+        css = {"all": ("planner/work.css",)}
+
+    @admin.display(description=_("inputs"))
+    def inputs(self, run: Run) -> str:
+        """Filled in by a script, since reading all facts anew takes longer than a list may."""
+        return format_html('<span class="inputs-state" data-run="{}">–</span>', run.pk)
+
     @admin.display(description=_("results"))
     def results(self, run: Run) -> str:
         """A link to the ranking once there is one."""
@@ -80,6 +107,9 @@ class RunAdmin(ComputedAdmin):
         """The run's own pages before the general ones."""
         site = self.admin_site
         own = [
+            path("start/", site.admin_view(self.start_view), name="planner_run_start"),
+            path("inputs/", site.admin_view(self.inputs_view), name="planner_run_inputs"),
+            path("<int:run_id>/retry/", site.admin_view(require_POST(self.retry_view)), name="planner_run_retry"),
             path("<int:run_id>/progress/", site.admin_view(self.progress_view), name="planner_run_progress"),
             path("<int:run_id>/cancel/", site.admin_view(require_POST(self.cancel_view)), name="planner_run_cancel"),
             path("<int:run_id>/review/", site.admin_view(require_POST(self.review_view)), name="planner_run_review"),
@@ -88,6 +118,33 @@ class RunAdmin(ComputedAdmin):
             path("<int:run_id>/report.<str:kind>", site.admin_view(self.report_view), name="planner_run_report"),
         ]
         return [*own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with the way to a new run for those who may start one."""
+        may_start = request_access(request).anywhere(Role.PLANNER)
+        return super().changelist_view(request, {**(extra_context or {}), "may_start": may_start})
+
+    def start_view(self, request: HttpRequest) -> HttpResponse:
+        """The page that starts runs."""
+        return estimation.estimate_page(request, self.admin_site)
+
+    def inputs_view(self, request: HttpRequest) -> JsonResponse:
+        """Whether what runs read is otherwise now: asked for by lists and pages once they are there."""
+        wanted = [int(one) for one in request.GET.get("runs", "").split(",") if one.isdigit()][:ROWS_ON_A_PAGE]
+        runs = list(self.get_queryset(request).filter(pk__in=wanted))
+        return JsonResponse({str(pk): changes_words(found) for pk, found in input_changes(runs).items()})
+
+    def retry_view(self, request: HttpRequest, run_id: int) -> HttpResponseRedirect:
+        """Try the failed and cancelled parts again."""
+        run = self.viewable_run(request, run_id)
+        if not self.may_cancel(request, run):
+            raise PermissionDenied
+        try:
+            with transaction.atomic():
+                tasks.enqueue_run(run_retry(run.pk, by=request.user))
+        except RetryRefused as refused:
+            messages.error(request, str(refused))
+        return HttpResponseRedirect(reverse("admin:planner_run_change", args=[run.pk]))
 
     def viewable_run(self, request: HttpRequest, run_id: int) -> Run:
         """The run, for those who may see runs."""
@@ -105,11 +162,15 @@ class RunAdmin(ComputedAdmin):
         run = self.get_object(request, object_id)
         extra = dict(extra_context or {})
         if run is not None:
+            progress = run_progress(run)
             extra |= {
                 "run": run,
-                "progress": run_progress(run),
-                "failures": failed_parts(run),
+                "progress": progress,
+                "failures": failed_parts(run)[:SHOWN_FAILURES],
+                "more_failures": failed_parts(run).count() - SHOWN_FAILURES if progress.failed > SHOWN_FAILURES else 0,
+                "log": run_log(run),
                 "may_cancel": self.may_cancel(request, run),
+                "may_retry": self.may_cancel(request, run) and not retry_problem(run),
                 "review_steps": self.review_steps(request, run),
             }
         return super().change_view(request, object_id, form_url, extra)
@@ -132,6 +193,10 @@ class RunAdmin(ComputedAdmin):
                 "failed": progress.failed,
                 "running": progress.running,
                 "seconds_left": round(progress.left.total_seconds()) if progress.left is not None else None,
+                "log": [
+                    {"at": date_format(localtime(line.at), "H:i:s"), "text": line.text, "fault": line.fault}
+                    for line in run_log(run)
+                ],
             }
         )
 
@@ -178,6 +243,24 @@ class RunAdmin(ComputedAdmin):
         return results.report_file(request, self.viewable_run(request, run_id), kind)
 
 
+def changes_words(changes: InputChanges) -> dict[str, Any]:
+    """The state of a run's inputs, in a word and in sentences."""
+    if not changes:
+        return {"state": "same", "label": _("as they are now"), "details": []}
+    details: list[Any] = []
+    if changes.facts:
+        details.append(_("Facts of the case have changed."))
+    for names, words in (
+        (changes.parameters, _("Parameters changed: %(names)s.")),
+        (changes.changed, _("Interventions changed: %(names)s.")),
+        (changes.removed, _("Interventions gone: %(names)s.")),
+    ):
+        if names:
+            rest = ", …" if len(names) > SHOWN_NAMES else ""
+            details.append(words % {"names": ", ".join(names[:SHOWN_NAMES]) + rest})
+    return {"state": "changed", "label": _("changed since"), "details": details}
+
+
 @admin.register(RunPart)
 class RunPartAdmin(ComputedAdmin):
     """What each worker took and how it ended."""
@@ -196,6 +279,10 @@ class RunPartAdmin(ComputedAdmin):
     list_filter = ("state", "run__case")
     search_fields = ("intervention", "error", "worker")
     list_select_related = ("run",)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """The parts of one run, from its page."""
+        return lookup == "run__id__exact" or super().lookup_allowed(lookup, value, request)
 
 
 @admin.register(Effect)

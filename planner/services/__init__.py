@@ -4,16 +4,22 @@ from planner.services.audit import audit
 from planner.services.cancel import run_cancel
 from planner.services.errors import PartPostponed, RunRefused
 from planner.services.finish import run_finish
+from planner.services.foresee import Fate, ForeseenPart, ForeseenRun, run_foresee
 from planner.services.interventions import InvalidParts, intervention_delete, intervention_save
 from planner.services.parts import PartOutcome, run_estimate_part
+from planner.services.retry import RetryRefused, retry_problem, run_retry
 from planner.services.review import ReviewRefused, forget_old_answers, review_problem, run_review
 from planner.services.start import StartedRun, run_start
 from planner.services.sweep import Swept, run_sweep
 
 __all__ = [
+    "Fate",
+    "ForeseenPart",
+    "ForeseenRun",
     "InvalidParts",
     "PartOutcome",
     "PartPostponed",
+    "RetryRefused",
     "ReviewRefused",
     "RunRefused",
     "StartedRun",
@@ -22,10 +28,13 @@ __all__ = [
     "forget_old_answers",
     "intervention_delete",
     "intervention_save",
+    "retry_problem",
     "review_problem",
     "run_cancel",
     "run_estimate_part",
     "run_finish",
+    "run_foresee",
+    "run_retry",
     "run_review",
     "run_start",
     "run_sweep",

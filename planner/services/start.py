@@ -21,6 +21,14 @@ from regions.models import Case
 
 
 @dataclass(frozen=True)
+class PlannedRun:
+    """A run as it would be stored, not saved yet, with what it reads."""
+
+    run: Run
+    inputs: snapshot.Inputs
+
+
+@dataclass(frozen=True)
 class StartedRun:
     """`created` is False where the same request is already waiting or running: that run is handed back."""
 
@@ -42,6 +50,31 @@ def run_start(
     Raises RunRefused with everything that is wrong: unknown ids, a baseline that cannot be built, an intervention
     that changes nothing.
     """
+    planned = plan_run(
+        case,
+        slugs=slugs,
+        scenario=scenario,
+        parameter_set=parameter_set,
+        settings=settings,
+        requested_by=requested_by,
+    )
+    refuse_useless(planned.run.snapshot, planned.inputs)
+    started = save_once(planned.run)
+    if started.created:
+        audit(requested_by, started.run, "added", "run started")
+    return started
+
+
+def plan_run(
+    case: Case,
+    *,
+    slugs: Iterable[str] | None = None,
+    scenario: Scenario | None = None,
+    parameter_set: ParameterSet | None = None,
+    settings: Mapping[str, Any] | None = None,
+    requested_by: User | AnonymousUser | None = None,
+) -> PlannedRun:
+    """Copy all that the run reads and build or find its baseline; whether each intervention is possible is not asked."""
     interventions = chosen_interventions(case, slugs)
     parameter_set = parameter_set or (scenario.parameter_set if scenario else default_parameter_set(case))
     chosen = chosen_settings(scenario, settings or {})
@@ -49,7 +82,6 @@ def run_start(
     parameter_rows = snapshot.parameter_documents(parameter_set)
     inputs = snapshot.read_inputs(case, parameter_rows, documents)
     stored = stored_baseline(inputs, chosen["variant"])
-    refuse_useless(stored, inputs)
 
     request_digest = snapshot.digest_of(
         {"inputs": inputs.digest, "engine": ENGINE_VERSION, "settings": chosen, "scope": "estimate/1"}
@@ -68,10 +100,7 @@ def run_start(
         requested_by=requested_by if isinstance(requested_by, User) else None,
         **chosen,
     )
-    started = save_once(run)
-    if started.created:
-        audit(requested_by, started.run, "added", "run started")
-    return started
+    return PlannedRun(run, inputs)
 
 
 def save_once(run: Run) -> StartedRun:

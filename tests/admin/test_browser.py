@@ -66,6 +66,7 @@ def test_from_interventions_to_the_ranking(page, case, one_worker):
     page.check("#action-toggle")
     page.select_option("select[name=action]", "estimate")
     page.click("button[name=index]")
+    page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url("**/planner/run/*/change/")
     # The page follows the run by itself and reloads at its end.
     page.get_by_role("link", name="See the ranking").click(timeout=60_000)
@@ -87,12 +88,13 @@ def test_from_interventions_to_the_ranking(page, case, one_worker):
 
 
 def test_a_run_is_cancelled_from_its_page(page, case, monkeypatch):
-    monkeypatch.setattr("planner.admin.interventions.tasks.enqueue_run", lambda run: None)
+    monkeypatch.setattr("planner.admin.estimation.tasks.enqueue_run", lambda run: None)
     sign_in(page)
     page.goto(reverse("admin:planner_intervention_changelist"))
     page.check("#action-toggle")
     page.select_option("select[name=action]", "estimate")
     page.click("button[name=index]")
+    page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url("**/planner/run/*/change/")
     page.get_by_role("button", name="Cancel this run").click()
     page.get_by_text("The run is cancelled.").wait_for()

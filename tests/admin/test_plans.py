@@ -10,9 +10,9 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from planner.admin import interventions
+from planner.admin import estimation
 from planner.models import ApiToken, Intervention, Run, Scenario, Snapshot
-from planner.services import run_start
+from planner.services import run_estimate_part, run_finish, run_start
 from tests.factories.plans import HEADLINE
 from tests.factories.runs import FEW, finished_run
 
@@ -45,7 +45,7 @@ def viewer(client):
 def sent(monkeypatch):
     """The runs whose messages were sent; no broker takes part here."""
     runs = []
-    monkeypatch.setattr(interventions.tasks, "enqueue_run", runs.append)
+    monkeypatch.setattr(estimation.tasks, "enqueue_run", runs.append)
     return runs
 
 
@@ -77,57 +77,149 @@ def test_lists_search_filter_and_open(planner_user, case):
         assert not INLINE.findall(page.content.decode()), model
 
 
-def estimate(client, *slugs):
+def look(client, *slugs):
+    """The action of the list: it shows what would run."""
     rows = Intervention.objects.filter(slug__in=slugs)
     return client.post(
         address(Intervention, "changelist"), {"action": "estimate", "_selected_action": [row.pk for row in rows]}
     )
 
 
+def start(client, case, *slugs, **settings):
+    rows = Intervention.objects.filter(case=case, slug__in=slugs)
+    values = {"case": case.pk, "everything": "0" if slugs else "1", "start": "1", **settings}
+    return client.post(reverse("admin:planner_run_start"), values | {"interventions": [row.pk for row in rows]})
+
+
 class TestEstimate:
+    def test_the_action_shows_what_would_run_and_starts_nothing(self, planner_user, case, sent):
+        page = look(planner_user, "exporters", "tariff").content.decode()
+        assert "2 to compute, 0 taken from earlier runs" in page
+        assert "Nothing of this case has been timed yet" in page
+        assert not Run.objects.exists()
+        assert not INLINE.findall(page)
+
     def test_starts_a_run_and_shows_it(self, planner_user, case, sent):
-        answer = estimate(planner_user, "exporters", "tariff")
+        answer = start(planner_user, case, "exporters", "tariff", draws=20)
         run = Run.objects.get()
         assert answer.status_code == 302
         assert answer.url == address(Run, "change", run.pk)
         assert sent == [run]
         assert {document["id"] for document in run.interventions} == {"exporters", "tariff"}
-        assert run.requested_by.username == "root"
+        assert (run.requested_by.username, run.draws) == ("root", 20)
         assert "progress.js" in planner_user.get(answer.url).content.decode()
 
     def test_a_second_click_leads_to_the_same_run(self, planner_user, case, sent):
-        assert estimate(planner_user, "exporters").url == estimate(planner_user, "exporters").url
+        assert start(planner_user, case, "exporters").url == start(planner_user, case, "exporters").url
         assert Run.objects.count() == 1
 
-    def test_a_refusal_is_shown(self, planner_user, case, sent):
+    def test_refusals_are_shown_and_can_be_left_out(self, planner_user, case, sent):
         case.interventions.get(slug="exporters").channels.update(low=0, central=0, high=0)
-        answer = estimate(planner_user, "exporters")
-        page = planner_user.get(answer.url).content.decode()
-        assert "no model input changes" in page
+        assert start(planner_user, case, "exporters", "tariff").status_code == 200
         assert not Run.objects.exists()
-        assert not sent
+        page = look(planner_user, "exporters", "tariff").content.decode()
+        assert "no model input changes" in page
+        assert "Start 1 without the refused" in page
+        assert address(Intervention, "change", case.interventions.get(slug="exporters").pk) in page
+        kept = re.search(r'class="without-refused".*?</form>', page, re.S).group()
+        values = dict(re.findall(r'name="(case|everything|interventions|start)" value="([^"]*)"', kept))
+        planner_user.post(reverse("admin:planner_run_start"), values)
+        assert [one["id"] for one in Run.objects.get().interventions] == ["tariff"]
+
+    def test_earlier_work_and_missing_meaning_are_foreseen(self, planner_user, case, sent):
+        run = finished_run(case, slugs=["exporters", "tariff"])
+        values = {"case": case.pk, "everything": "1", "look": "1", "draws": run.draws, "seed": run.seed}
+        page = planner_user.post(reverse("admin:planner_run_start"), values).content.decode()
+        assert "2 to compute, 2 taken from earlier runs" in page
+        assert "1 without meaning under this closure" in page
+        assert f"by the pace of run {run.pk}" in page
 
     def test_a_scenario_estimates_everything(self, planner_user, case, sent):
         scenario = Scenario.objects.create(
             case=case, name="short", parameter_set=case.parameter_sets.get(), closure="short_run", draws=10
         )
-        answer = planner_user.post(
+        page = planner_user.post(
             address(Scenario, "changelist"), {"action": "estimate", "_selected_action": [scenario.pk]}
-        )
+        ).content.decode()
+        assert f'<option value="{scenario.pk}" selected>' in page
+        answer = start(planner_user, case, scenario=scenario.pk)
         run = Run.objects.get()
         assert answer.url == address(Run, "change", run.pk)
         assert (run.scenario, run.closure, run.draws, run.parts.count()) == (scenario, "short_run", 10, 5)
 
+    def test_wrong_settings_are_named_at_their_field(self, planner_user, case, sent):
+        page = start(planner_user, case, draws=30000).content.decode()
+        assert "less than or equal to 20000" in page
+        assert not Run.objects.exists()
+
     def test_viewers_are_not_offered_it(self, viewer, case, sent):
         assert 'value="estimate"' not in viewer.get(address(Intervention, "changelist")).content.decode()
-        estimate(viewer, "exporters")
+        assert reverse("admin:planner_run_start") not in viewer.get(address(Run, "changelist")).content.decode()
+        look(viewer, "exporters")
+        assert start(viewer, case, "exporters").status_code == 403
         assert not Run.objects.exists()
+
+
+class TestRetry:
+    def failed(self, case):
+        run = finished_run(case)
+        run.parts.filter(intervention="tariff").update(state="failed", error="the machine was full")
+        run.effects.filter(intervention="tariff").update(status="failed", reason="the machine was full")
+        return run
+
+    def test_what_failed_is_tried_again_and_the_rest_stands(self, planner_user, case, sent):
+        run = self.failed(case)
+        retry = reverse("admin:planner_run_retry", args=[run.pk])
+        assert retry in planner_user.get(address(Run, "change", run.pk)).content.decode()
+        assert planner_user.post(retry).status_code == 302
+        run.refresh_from_db()
+        assert (run.state, run.finished_at, run.rankings.count()) == ("pending", None, 0)
+        assert list(run.parts.filter(state="pending").values_list("intervention", flat=True)) == ["tariff"]
+        assert run.effects.count() == 4
+        assert sent == [run]
+        run_estimate_part(run.parts.get(intervention="tariff").pk)
+        assert run_finish(run.pk)
+        assert {row.intervention for row in run.rankings.first().rows.all()} >= {"tariff"}
+
+    def test_an_approved_run_stays(self, planner_user, case, sent):
+        run = self.failed(case)
+        other = get_user_model().objects.create_user("other")
+        Run.objects.filter(pk=run.pk).update(review="approved", reviewed_by=other, reviewed_at=timezone.now())
+        retry = reverse("admin:planner_run_retry", args=[run.pk])
+        assert retry not in planner_user.get(address(Run, "change", run.pk)).content.decode()
+        page = planner_user.post(retry, follow=True).content.decode()
+        assert "its results stay as they are" in page
+        assert Run.objects.get().state == "done"
+        assert not sent
+
+    def test_viewers_may_not(self, viewer, case, sent):
+        run = self.failed(case)
+        retry = reverse("admin:planner_run_retry", args=[run.pk])
+        assert retry not in viewer.get(address(Run, "change", run.pk)).content.decode()
+        assert viewer.post(retry).status_code == 403
+
+
+def test_inputs_changed_since(planner_user, case):
+    run = finished_run(case)
+
+    def state():
+        answer = planner_user.get(reverse("admin:planner_run_inputs"), {"runs": str(run.pk)}).json()
+        return answer[str(run.pk)]["state"], " ".join(answer[str(run.pk)]["details"])
+
+    assert state() == ("same", "")
+    case.interventions.get(slug="tariff").channels.update(note="looked at again")
+    assert state() == ("changed", "Interventions changed: tariff.")
+    case.parameter_sets.get().parameters.filter(key="theta").update(central=5.5)
+    assert "Parameters changed: theta." in state()[1]
+    case.crossings.first().delays.update(minutes=3)
+    assert "Facts of the case have changed." in state()[1]
 
 
 class TestRunPages:
     def test_progress(self, planner_user, case):
         run = run_start(case, settings=FEW).run
         progress = json.loads(planner_user.get(reverse("admin:planner_run_progress", args=[run.pk])).content)
+        assert [line["text"] for line in progress.pop("log")] == []
         assert progress == {
             "state": "pending", "label": "Waiting", "finished": False, "total": 5, "done": 0, "failed": 0,
             "running": 0, "seconds_left": None,

@@ -22,7 +22,9 @@ RUN_PAGES = (
     ("report", ["json"]),
     ("review", []),
     ("cancel", []),
+    ("retry", []),
 )
+POSTED = ("review", "cancel", "retry")
 
 
 def names_of_lists() -> list[str]:
@@ -146,13 +148,19 @@ def test_admin_pages_of_a_run(client, cases, role):
         run = case.runs.get()
         for page, arguments in RUN_PAGES:
             address = reverse(f"admin:planner_run_{page}", args=[run.pk, *arguments])
-            answer = client.post(address) if page in ("review", "cancel") else client.get(address)
+            answer = client.post(address) if page in POSTED else client.get(address)
             if role is None or name == "foreign" or page == "review":
                 assert answer.status_code == 403, (page, name)
-            elif page == "cancel":
+            elif page in ("cancel", "retry"):
                 assert answer.status_code == (403 if role < Role.PLANNER else 302)
             else:
                 assert answer.status_code == 200
+        planner = role is not None and role >= Role.PLANNER
+        start = client.get(reverse("admin:planner_run_start"), {"case": case.pk})
+        assert start.status_code == (200 if planner and name == "own" else 403)
+        inputs = client.get(reverse("admin:planner_run_inputs"), {"runs": run.pk})
+        assert inputs.json() == ({str(run.pk): {"state": "same", "label": "as they are now", "details": []}}
+                                 if role and name == "own" else {})  # fmt: skip
         for model in ("run", "effect", "ranking", "rankingrow", "runpart", "intervention", "scenario", "parameterset"):
             listed = client.get(reverse(f"admin:planner_{model}_changelist"))
             assert listed.status_code == (200 if role else 403), model

@@ -188,6 +188,9 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
+# An intervention with forty channels and forty costs, or a run of a thousand interventions, is one form.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {

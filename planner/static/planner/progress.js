@@ -8,6 +8,24 @@
   const slowest = 10000;
   let delay = 1000;
 
+  const writeLog = (lines) => {
+    const log = part("log");
+    if (!log) return;
+    log.replaceChildren(...lines.map((line) => {
+      const item = document.createElement("li");
+      const at = document.createElement("time");
+      at.textContent = line.at;
+      item.append(at, line.text);
+      if (line.fault) {
+        const fault = document.createElement("span");
+        fault.className = "fault";
+        fault.textContent = line.fault;
+        item.append(" ", fault);
+      }
+      return item;
+    }));
+  };
+
   const show = (progress) => {
     part("label").textContent = progress.label;
     part("done").textContent = progress.done;
@@ -15,6 +33,7 @@
     part("failed").textContent = progress.failed;
     const left = part("left");
     left.textContent = progress.seconds_left === null ? "" : `, ${progress.seconds_left} ${left.dataset.word}`;
+    writeLog(progress.log);
     bar.max = progress.total;
     bar.value = progress.done + progress.failed;
   };
