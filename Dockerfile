@@ -24,5 +24,4 @@ RUN SECRET_KEY=only-for-collecting ALLOWED_HOSTS=localhost python manage.py coll
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["python", "-m", "planner.config.healthcheck", "web"]
-CMD ["gunicorn", "planner.config.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-"]
+CMD ["gunicorn", "--config", "python:planner.config.gunicorn"]

@@ -12,6 +12,7 @@ from celery.worker import WorkController, state
 from django.conf import settings
 from django.db import connections
 
+WORKER_THREAD = "embedded-worker"
 START_SECONDS = 30
 STOP_SECONDS = 30
 
@@ -95,7 +96,7 @@ def _start(threads: int) -> tuple[threading.Thread, list[BaseException]]:
             consuming.set()
             connections.close_all()
 
-    thread = threading.Thread(target=run, name="embedded-worker", daemon=True)
+    thread = threading.Thread(target=run, name=WORKER_THREAD, daemon=True)
     thread.start()
     if not consuming.wait(START_SECONDS) or failure or not thread.is_alive():
         state.should_terminate = 0

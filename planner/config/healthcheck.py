@@ -3,14 +3,10 @@
 import http.client
 import os
 import sys
-from datetime import timedelta
 
 import django
-from django.utils import timezone
 
 from planner.config.environment import env_int, env_list
-
-LATE = timedelta(minutes=5)
 
 
 def web_problem() -> str | None:
@@ -31,13 +27,9 @@ def web_problem() -> str | None:
 def beat_problem() -> str | None:
     """Whether the sweep that runs every minute has been sent lately; None when it has."""
     django.setup()
-    from django_celery_beat.models import PeriodicTask
+    from planner.config.health import check_beat, problem_of
 
-    sweep = PeriodicTask.objects.filter(name="sweep-runs").first()
-    if sweep is None or sweep.last_run_at is None:
-        return "the schedule has not sent anything yet"
-    age = timezone.now() - sweep.last_run_at
-    return None if age < LATE else f"the schedule sent nothing for {age}"
+    return problem_of(check_beat) or None
 
 
 PARTS = {"web": web_problem, "beat": beat_problem}

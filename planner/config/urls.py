@@ -1,10 +1,11 @@
-"""Addresses: health, admin, API with its schema and pages, and the planner's own pages."""
+"""Addresses: health, metrics, admin, API with its schema and pages, and the planner's own pages."""
 
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from planner.config.health import health
+from planner.config.health import health, live, ready
+from planner.config.metrics import metrics
 
 handler400 = "planner.api.base.bad_request"
 handler403 = "planner.api.base.forbidden"
@@ -13,6 +14,9 @@ handler500 = "planner.api.base.server_fault"
 
 urlpatterns = [
     path("healthz", health, name="health"),
+    path("healthz/live", live, name="health-live"),
+    path("healthz/ready", ready, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("planner.api.urls")),
     path("api/features/", include("regions.api.feature_urls")),

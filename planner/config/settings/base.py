@@ -9,6 +9,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from planner.config.environment import env_int, geometry_libraries
+from planner.config.logs import log_settings
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "var")).resolve()
@@ -37,6 +38,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "planner.config.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -144,7 +146,12 @@ def broker_folders(home: Path) -> dict[str, Any]:
 if EMBEDDED_BROKER:
     CELERY_BROKER_TRANSPORT_OPTIONS = broker_folders(DATA_DIR / "broker")
 else:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+    # A server that does not answer is given up soon: the rows keep the work, and the sweep sends it again.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+    }
 
 # --- People and languages -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -267,11 +274,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-# --- Log ------------------------------------------------------------------------------------------------------------
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-}
+# --- Log and metrics ------------------------------------------------------------------------------------------------
+LOGGING: dict[str, Any] = log_settings("plain", "WARNING")
+# Who brings it as bearer may read /metrics; without it only administrators may.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
