@@ -3,6 +3,7 @@
 import importlib
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,3 +18,9 @@ class PlannerConfig(AppConfig):
         # Here and not in planner/__init__.py: importing planner.engine must not load Celery or Django.
         importlib.import_module("planner.celery")
         importlib.import_module("planner.importing").register()
+
+
+class DeskAdminConfig(AdminConfig):
+    """Django's admin with the planner's own site."""
+
+    default_site = "planner.views.site.DeskSite"

@@ -19,6 +19,7 @@ from planner import snapshot
 from planner.models import Intervention, ParameterSet, Ranking, RankingRow, Run, RunPart
 from planner.models.vocabulary import FINISHED_STATES, RunState
 from planner.reports.context import build_context
+from planner.snapshot import load_baseline
 from regions.models import Case
 from regions.selectors import case_digest
 
@@ -203,3 +204,13 @@ def part_words(part: RunPart) -> str:
             "seconds": number_format(seconds, 1),
         }
     return f"{part.intervention}: {part.get_state_display()}"
+
+
+def imputed_share(run: Run) -> float | None:
+    """How much of the value in the run's baseline is imputed; kept by the baseline's digest, since it never changes."""
+    key = f"imputed-share:{run.snapshot_id}"
+    share: float | None = cache.get(key)
+    if share is None:
+        share = float(load_baseline(run.snapshot).provenance_shares()["imputed"])
+        cache.set(key, share, None)
+    return share

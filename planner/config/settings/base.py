@@ -15,7 +15,7 @@ BASE_DIR = Path(__file__).resolve().parents[3]
 DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "var")).resolve()
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "planner.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,0 +1,214 @@
+"""The home page: cases, latest runs, what waits, how good the data are, what comes next. Bounded queries for any size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django_celery_beat.models import PeriodicTask
+
+from planner.models import Intervention, Run
+from planner.models.vocabulary import ACTIVE_STATES, Review, RunState
+from planner.selectors import imputed_share
+from regions.access import Access, Role, request_access
+from regions.models import Case, Crossing, Delay, ImportBatch, Region
+from regions.models.choices import EvidenceGrade
+
+SHOWN_CASES, SHOWN_RUNS, SHOWN_SCHEDULES = 12, 8, 5
+STATE_CHIPS = {
+    RunState.PENDING: "chip--note",
+    RunState.RUNNING: "chip--note",
+    RunState.DONE: "chip--good",
+    RunState.FAILED: "chip--bad",
+    RunState.CANCELLED: "chip--quiet",
+}
+# Kept by the system itself; a planner has no use for them on the home page.
+OWN_TASKS = ("planner.sweep_runs", "celery.backend_cleanup")
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A case with its size, its latest results and how good its data are."""
+
+    case: Case
+    regions: int
+    crossings: int
+    unmeasured: int
+    interventions: int
+    weak_waits: int
+    waits: int
+    run: Run | None
+    imputed: float | None
+    last_import: ImportBatch | None
+
+    @property
+    def warnings(self) -> int:
+        """How many remarks the last import left."""
+        problems = self.last_import.problems if self.last_import else {}
+        return sum(problems.get("counts", {}).values()) if isinstance(problems, dict) else 0
+
+
+def home_context(request: HttpRequest) -> dict[str, Any]:
+    """Everything the home page shows to this person."""
+    access = request_access(request)
+    cases = list(access.limit(Case.objects.order_by("-updated_at"))[: SHOWN_CASES + 1])
+    lines = case_lines(cases[:SHOWN_CASES])
+    runs = list(access.limit(Run.objects.select_related("case", "requested_by"))[:SHOWN_RUNS])
+    waiting = waiting_work(access)
+    return {
+        "case_lines": lines,
+        "more_cases": len(cases) > SHOWN_CASES,
+        "runs": [run_line(run) for run in runs],
+        "waiting": waiting,
+        "schedules": schedules(request),
+        "next_step": next_step(lines, runs, access),
+        "may_plan": access.anywhere(Role.PLANNER),
+    }
+
+
+def counted(model: Any, cases: Sequence[Case], **filters: Any) -> dict[int, int]:
+    """Rows of each case in one query."""
+    rows = model.objects.filter(case__in=cases, **filters).order_by().values("case").annotate(number=Count("pk"))
+    return {row["case"]: row["number"] for row in rows}
+
+
+def case_lines(cases: Sequence[Case]) -> list[CaseLine]:
+    """The cases with counts; as many queries for twelve cases as for one."""
+    regions = counted(Region, cases, kind=Region.Kind.BORDER)
+    crossings = counted(Crossing, cases)
+    measured = Exists(Delay.objects.filter(crossing=OuterRef("pk"), vehicle_class="truck"))
+    no_wait = Crossing.objects.filter(~measured, case__in=cases, trucks_inbound__gt=0)
+    unmeasured = dict(no_wait.order_by().values_list("case").annotate(Count("pk")))
+    interventions = counted(Intervention, cases)
+    weak = Q(quality__in=(EvidenceGrade.C, EvidenceGrade.D))
+    waits = {
+        row["crossing__case"]: row
+        for row in Delay.objects.filter(crossing__case__in=cases)
+        .order_by()
+        .values("crossing__case")
+        .annotate(all=Count("pk"), weak=Count("pk", filter=weak))
+    }
+    done = Run.objects.filter(case__in=cases, state=RunState.DONE)
+    newest = done.order_by().values("case").annotate(newest=Max("pk")).values("newest")
+    latest = {run.case_id: run for run in Run.objects.filter(pk__in=newest).select_related("snapshot")}
+    imports = ImportBatch.objects.filter(case__in=cases, status=ImportBatch.Status.LOADED)
+    last = imports.order_by().values("case").annotate(last=Max("pk")).values("last")
+    batches = {batch.case_id: batch for batch in ImportBatch.objects.filter(pk__in=last)}
+    return [
+        CaseLine(
+            case=case,
+            regions=regions.get(case.pk, 0),
+            crossings=crossings.get(case.pk, 0),
+            unmeasured=unmeasured.get(case.pk, 0),
+            interventions=interventions.get(case.pk, 0),
+            waits=waits.get(case.pk, {}).get("all", 0),
+            weak_waits=waits.get(case.pk, {}).get("weak", 0),
+            run=latest.get(case.pk),
+            imputed=imputed_share(latest[case.pk]) if case.pk in latest else None,
+            last_import=batches.get(case.pk),
+        )
+        for case in cases
+    ]
+
+
+def run_line(run: Run) -> dict[str, Any]:
+    """A run with the colour of its state and where a click leads."""
+    name = "admin:planner_run_ranking" if run.state == RunState.DONE else "admin:planner_run_change"
+    return {"run": run, "chip": STATE_CHIPS[RunState(run.state)], "address": reverse(name, args=[run.pk])}
+
+
+def waiting_work(access: Access) -> list[dict[str, Any]]:
+    """What somebody has to look at: runs under way, runs that failed, results that wait for an approval."""
+    rows = access.limit(Run.objects.all())
+    changelist = reverse("admin:planner_run_changelist")
+    counts = rows.aggregate(
+        active=Count("pk", filter=Q(state__in=ACTIVE_STATES)),
+        failed=Count("pk", filter=Q(state=RunState.FAILED)),
+    )
+    drafts = access.limit(Run.objects.filter(state=RunState.DONE, review=Review.DRAFT), Role.APPROVER).count()
+    found = [
+        (
+            counts["active"],
+            ngettext("%d run is under way", "%d runs are under way", counts["active"]),
+            "?state__exact=running" if counts["active"] else "",
+            "chip--note",
+        ),
+        (
+            counts["failed"],
+            ngettext(
+                "%d run failed: its page says why and can try again",
+                "%d runs failed: their pages say why and can try again",
+                counts["failed"],
+            ),
+            "?state__exact=failed",
+            "chip--bad",
+        ),
+        (
+            drafts,
+            ngettext(
+                "%d finished run is a draft that you could approve",
+                "%d finished runs are drafts that you could approve",
+                drafts,
+            ),
+            "?state__exact=done&review__exact=draft",
+            "chip--warn",
+        ),
+    ]
+    return [
+        {"number": number, "words": words % number, "address": changelist + query, "chip": chip}
+        for number, words, query, chip in found
+        if number
+    ]
+
+
+def schedules(request: HttpRequest) -> dict[str, Any] | None:
+    """The schedules of those who may see them, without the system's own; None for others."""
+    if not request.user.has_perm("django_celery_beat.view_periodictask"):
+        return None
+    rows = PeriodicTask.objects.filter(enabled=True).exclude(task__in=OWN_TASKS)
+    return {
+        "rows": list(
+            rows.select_related("crontab", "interval").order_by(F("last_run_at").desc(nulls_last=True))[
+                :SHOWN_SCHEDULES
+            ]
+        ),
+        "may_add": request.user.has_perm("django_celery_beat.add_periodictask"),
+    }
+
+
+def next_step(lines: Sequence[CaseLine], runs: Sequence[Run], access: Access) -> dict[str, str] | None:
+    """One sentence with what to do next, and where; none when work is under way."""
+    may_plan = access.anywhere(Role.PLANNER)
+    if not lines:
+        words = (
+            _("There is no case yet. Import one: a folder of tables with places, crossings and trade.")
+            if may_plan
+            else _("There is no case that you may see yet. Ask whoever manages the planner for a role on one.")
+        )
+        return {"words": words}
+    if any(run.state in ACTIVE_STATES for run in runs):
+        return None
+    for line in lines:
+        if not access.may(Role.PLANNER, line.case.pk):
+            continue
+        if not line.interventions:
+            return {
+                "words": _("%(case)s has no interventions yet: add what could be done, its channels and its costs.")
+                % {"case": line.case.title},
+                "address": reverse("admin:planner_intervention_add"),
+                "action": _("Add an intervention"),
+            }
+        if line.run is None:
+            return {
+                "words": _("%(case)s has not been estimated yet: choose interventions and start a run.")
+                % {"case": line.case.title},
+                "address": f"{reverse('admin:planner_intervention_changelist')}?case__id__exact={line.case.pk}",
+                "action": _("Choose interventions"),
+            }
+    return None

@@ -1,0 +1,33 @@
+"""The admin site of the planner: Django's own with our frame, home page and pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from planner.views.home import home_context
+from planner.views.navigation import work_steps
+
+
+class DeskSite(AdminSite):
+    """Every ModelAdmin registers here as with Django's own site."""
+
+    site_title = _("Border trade planner")
+    site_header = _("Border trade planner")
+    index_title = _("Your desk")
+    # The steps in the header lead everywhere and leave the width to tables and maps.
+    enable_nav_sidebar = False
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """With the steps of the work for the header."""
+        context = super().each_context(request)
+        context["work_steps"] = work_steps(request, context["available_apps"]) if context["has_permission"] else []
+        return context
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The home page: what there is, what waits, what to do next."""
+        return super().index(request, {**home_context(request), **(extra_context or {})})
