@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from django.db.models import Model
+
 from planner import snapshot
 from planner.importing.checks import Plans, run_checks
 from planner.importing.schema import CHANNELS, COSTS, INTERVENTIONS, PARAMETERS, TABLES
@@ -35,6 +37,7 @@ class PlannerTables:
 
     tables: tuple[Table, ...] = TABLES
     files = tuple(table.file for table in TABLES)
+    models: tuple[type[Model], ...] = (Intervention, Channel, Cost, ParameterSet, Parameter)
 
     def read(self, folder: CaseFolder, context: CaseContext) -> tuple[Plans, list[Problem]]:
         """Typed rows and every problem; the checks see the rows that could be read."""

@@ -23,7 +23,7 @@ class RegionAdmin(EditedAdmin):
     autocomplete_fields = ("case", "economy")
     readonly_fields = ("outline_summary", "updated_at")
     fieldsets = (
-        (None, {"fields": ("case", "code", "name", "economy", "kind", "gdp_musd", "population")}),
+        (None, {"fields": ("case", "code", "name", "economy", "kind", "gdp_musd", "population", "jobs")}),
         (
             _("Geography"),
             {"fields": ("latitude", "longitude", "outline_summary", "outline_geojson", "remove_outline")},

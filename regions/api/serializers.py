@@ -158,7 +158,7 @@ class DelaySerializer(serializers.ModelSerializer):
         model = Delay
         fields = (
             "id", "case", "crossing", "direction", "vehicle_class", "period_start", "period_end", "statistic",
-            "minutes", "method", "sample_size", "quality", "source",
+            "minutes", "minutes_low", "minutes_high", "method", "sample_size", "quality", "source",
         )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from regions.importing.problems import Problem
 from regions.importing.schema import Table
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from regions.models import Case, ImportBatch
 
 
@@ -36,8 +38,8 @@ class CaseTables(Protocol):
     """Tables of a case folder that another app owns.
 
     `tables`: the column dictionaries, for the documentation. `files`: every file name it reads, with those it can do
-    without. `read` has no database and returns its rows
-    (any type, handed back to `load` as they are) and all problems. `load` runs inside the import's transaction,
+    without. `models`: the models that `load` writes, those that others point at first. `read` has no database and
+    returns its rows (any type, handed back to `load` as they are) and all problems. `load` runs inside the import's transaction,
     after regions, sectors, crossings and flows are stored, and before those that the new files no longer have are
     deleted. It updates rows by natural key when the case was there before, sets `batch` on what it stores, and
     returns the number of rows by file.
@@ -45,6 +47,7 @@ class CaseTables(Protocol):
 
     tables: tuple[Table, ...]
     files: tuple[str, ...]
+    models: tuple[type[Model], ...]
 
     def read(self, folder: CaseFolder, context: CaseContext) -> tuple[Any, list[Problem]]: ...
 

@@ -113,12 +113,13 @@ class FactsLoader:
                 kind=row["kind"],
                 gdp_musd=row["gdp_musd"],
                 population=row["population"],
+                jobs=row["jobs"],
                 point=Point(row["longitude"], row["latitude"], srid=4326),
                 outline=self.outline(row["id"]),
             )
             for row in self.rows.rows(tables.REGIONS)
         ]
-        fields = ("name", "economy", "kind", "gdp_musd", "population", "point", "outline")
+        fields = ("name", "economy", "kind", "gdp_musd", "population", "jobs", "point", "outline")
         stored = Region.objects.filter(case=self.case).select_related("economy")
         self.places = self.sync(stored, attrgetter("code"), wanted, fields)
 

@@ -21,6 +21,7 @@ from regions.importing.case_tables import CaseTables, registered_case_tables
 from regions.importing.checks import run_checks
 from regions.importing.facts import FactsLoader
 from regions.importing.folder import CaseFolder
+from regions.importing.journal import FACT_MODELS, Journal
 from regions.importing.problems import ImportRefused, Problem, Problems
 from regions.models import Case, ImportBatch
 
@@ -150,10 +151,10 @@ def load(
     read: ReadFolder, case: Case | None, label: str, user: Any, progress: Progress | None
 ) -> tuple[ImportBatch, dict[str, dict[str, int]]]:
     """Stores everything that was read, inside the caller's transaction."""
+    journal = Journal(case, (*FACT_MODELS, *(model for loader, _ in read.further for model in loader.models)))
     case = store_case(read.case, case)
-    ImportBatch.objects.filter(case=case, kind=ImportBatch.Kind.CASE_FOLDER, status=ImportBatch.Status.LOADED).update(
-        status=ImportBatch.Status.SUPERSEDED
-    )
+    earlier = ImportBatch.objects.filter(case=case, kind=ImportBatch.Kind.CASE_FOLDER, status=ImportBatch.Status.LOADED)
+    earlier_ids = list(earlier.values_list("pk", flat=True))
     batch = ImportBatch.objects.create(
         case=case,
         label=label,
@@ -171,6 +172,9 @@ def load(
     problems = facts.delete_stale()
     if problems:
         raise ImportRefused(Problems([*read.problems, *problems]))
+    journal.compare(case)
+    journal.store(batch)
+    ImportBatch.objects.filter(pk__in=earlier_ids).update(status=ImportBatch.Status.SUPERSEDED, superseded_by=batch)
     batch.rows = rows
     batch.changes = facts.changes()
     batch.status = ImportBatch.Status.LOADED

@@ -33,6 +33,7 @@ REGIONS = Table(
         Column("latitude", "number", unit="degrees north", minimum=-90, maximum=90),
         Column("longitude", "number", unit="degrees east", minimum=-180, maximum=180),
         Column("kind", "code", choices=("border", "hinterland", "partner")),
+        Column("jobs", "integer", unit="jobs", required=False, blank=True, minimum=0),
     ),
     key=("id",),
     required=True,

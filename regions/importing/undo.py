@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from regions.importing.batches import Status, one_import_at_a_time
+from regions.importing.restore import UndoRefused, restore
 from regions.models import BorderEntryCount, ImportBatch, TransBorderFlow
+
+__all__ = ["UndoRefused", "Undone", "undo_import"]
 
 Kind = ImportBatch.Kind
 
-# What each kind of batch stores, which nothing else points at.
-MODELS: dict[str, tuple[type[models.Model], ...]] = {
-    Kind.TRANSBORDER: (TransBorderFlow,),
-    Kind.BORDER_ENTRY: (BorderEntryCount,),
+# Official files fill tables of their own, in which nothing is ever updated: their rows go with their batch. What other
+# imports changed was written down.
+OFFICIAL_MODELS: dict[str, type[models.Model]] = {
+    Kind.TRANSBORDER: TransBorderFlow,
+    Kind.BORDER_ENTRY: BorderEntryCount,
 }
-
-
-class UndoRefused(Exception):
-    """The batch cannot be taken back; nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -32,42 +32,44 @@ class Undone:
 
 
 def undo_import(batch_id: int) -> Undone:
-    """Deletes the rows of a batch and brings back the batches that it replaced; raises UndoRefused.
+    """Takes back what a batch brought and brings back the batches that it replaced; raises UndoRefused.
 
     The record of the import stays, marked as undone, so that the history of the data can be read.
     """
-    with transaction.atomic():
-        one_import_at_a_time()
-        batch = ImportBatch.objects.select_for_update(of=("self",)).filter(pk=batch_id).first()
-        refuse_where_not_possible(batch, batch_id)
-        assert batch is not None
-        rows = sum(delete_rows(model, batch) for model in MODELS[batch.kind])
-        stored = sum(batch.rows.values())
-        if rows != stored:
-            raise UndoRefused(
-                f"Batch {batch_id} stored {stored} rows and {rows} are left: they were changed since. Nothing was undone."
-            )
-        restored = tuple(ImportBatch.objects.filter(superseded_by=batch).order_by("pk"))
-        ImportBatch.objects.filter(superseded_by=batch).update(status=Status.LOADED, superseded_by=None)
-        batch.status = Status.UNDONE
-        batch.save(update_fields=["status"])
+    try:
+        with transaction.atomic():
+            one_import_at_a_time()
+            found = ImportBatch.objects.select_for_update(of=("self",)).filter(pk=batch_id).first()
+            batch = undoable(found, batch_id)
+            batch.status = Status.UNDONE
+            batch.save(update_fields=["status"])
+            rows = delete_official_rows(batch) if batch.kind in OFFICIAL_MODELS else restore(batch)
+            restored = tuple(ImportBatch.objects.filter(superseded_by=batch).order_by("pk"))
+            ImportBatch.objects.filter(superseded_by=batch).update(status=Status.LOADED, superseded_by=None)
+    except IntegrityError as error:
+        raise UndoRefused(f"Batch {batch_id} cannot be taken back: something still uses what it brought.") from error
+    batch.refresh_from_db()
     return Undone(batch, rows, restored)
 
 
-def refuse_where_not_possible(batch: ImportBatch | None, batch_id: int) -> None:
-    """The reasons for which a batch stays."""
+def undoable(batch: ImportBatch | None, batch_id: int) -> ImportBatch:
+    """The batch, or the reason for which it stays."""
     if batch is None:
         raise UndoRefused(f"There is no batch {batch_id}.")
-    if batch.kind not in MODELS:
-        raise UndoRefused(
-            f"Batch {batch_id} is a {batch.get_kind_display()}: import the earlier folder with --replace to go back to it."
-        )
     if batch.status == Status.UNDONE:
         raise UndoRefused(f"Batch {batch_id} was undone before.")
     if batch.status == Status.SUPERSEDED:
         raise UndoRefused(f"Batch {batch_id} was replaced by batch {batch.superseded_by_id}: undo that one first.")
+    return batch
 
 
-def delete_rows(model: type[models.Model], batch: ImportBatch) -> int:
+def delete_official_rows(batch: ImportBatch) -> int:
     """One DELETE, whatever the number of rows."""
-    return model._default_manager.filter(batch=batch)._raw_delete(model._default_manager.db)
+    model = OFFICIAL_MODELS[batch.kind]
+    rows: int = model._default_manager.filter(batch=batch)._raw_delete(model._default_manager.db)
+    stored = sum(batch.rows.values())
+    if rows != stored:
+        raise UndoRefused(
+            f"Batch {batch.pk} stored {stored} rows and {rows} are left: they were changed since. Nothing was undone."
+        )
+    return rows

@@ -10,6 +10,7 @@ from regions.models.crossing_mode import CrossingMode
 from regions.models.delay import Delay
 from regions.models.economy import Economy
 from regions.models.import_batch import ImportBatch
+from regions.models.import_change import ImportChange
 from regions.models.input_output_share import InputOutputShare
 from regions.models.region import Region
 from regions.models.sector import Sector
@@ -17,6 +18,7 @@ from regions.models.sector_flow import SectorFlow
 from regions.models.tariff import Tariff
 from regions.models.transborder_flow import TransBorderFlow
 from regions.models.value_added_share import ValueAddedShare
+from regions.models.wait_cell import WaitCell
 
 __all__ = [
     "BorderEntryCount",
@@ -29,6 +31,7 @@ __all__ = [
     "Economy",
     "EvidenceGrade",
     "ImportBatch",
+    "ImportChange",
     "InputOutputShare",
     "Mode",
     "Region",
@@ -38,4 +41,5 @@ __all__ = [
     "TransBorderFlow",
     "ValueAddedShare",
     "VehicleClass",
+    "WaitCell",
 ]

@@ -34,6 +34,10 @@ class Delay(Versioned, Imported):
     minutes = models.FloatField(
         _("minutes"), validators=[MinValueValidator(0), MaxValueValidator(LONGEST_WAIT_MINUTES)]
     )
+    minutes_low = models.FloatField(
+        _("minutes, lower end"), null=True, blank=True, help_text=_("90 % interval of the statistic, where known.")
+    )
+    minutes_high = models.FloatField(_("minutes, upper end"), null=True, blank=True)
     method = models.CharField(_("method"), max_length=300)
     sample_size = models.PositiveIntegerField(_("sample size"), null=True, blank=True)
     quality = models.CharField(_("quality grade"), max_length=1, choices=EvidenceGrade.choices)
@@ -65,6 +69,16 @@ class Delay(Versioned, Imported):
             models.CheckConstraint(
                 condition=Q(minutes__gte=0, minutes__lte=LONGEST_WAIT_MINUTES),
                 name="regions_delay_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(minutes_low__isnull=True, minutes_high__isnull=True)
+                | Q(
+                    minutes_low__gte=0,
+                    minutes_low__lte=F("minutes"),
+                    minutes_high__gte=F("minutes"),
+                    minutes_high__lte=LONGEST_WAIT_MINUTES,
+                ),
+                name="regions_delay_interval_in_order",
             ),
             models.CheckConstraint(condition=Q(quality__in=EvidenceGrade.values), name="regions_delay_quality_known"),
             models.CheckConstraint(

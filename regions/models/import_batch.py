@@ -19,6 +19,14 @@ class ImportBatch(models.Model):
         CASE_FOLDER = "case_folder", _("case folder")
         TRANSBORDER = "transborder", _("BTS TransBorder freight")
         BORDER_ENTRY = "border_entry", _("BTS Border Crossing/Entry")
+        WAIT_RECORDS = "wait_records", _("records of waits")
+        WAIT_MEASUREMENTS = "wait_measurements", _("measurements of waits")
+        REGIONS = "regions", _("regions")
+        CROSSINGS = "crossings", _("crossings")
+        FLOWS = "flows", _("flows")
+        INPUT_OUTPUT = "input_output", _("input-output table")
+        TARIFFS = "tariffs", _("tariffs")
+        ACCOUNTS = "accounts", _("regional accounts")
 
     case = models.ForeignKey(
         "regions.Case",
@@ -71,11 +79,19 @@ class ImportBatch(models.Model):
                 name="regions_importbatch_status_known",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=("case_folder", "transborder", "border_entry")),
+                condition=Q(
+                    kind__in=(
+                        *("case_folder", "transborder", "border_entry", "wait_records", "wait_measurements"),
+                        *("regions", "crossings", "flows", "input_output", "tariffs", "accounts"),
+                    )
+                ),
                 name="regions_importbatch_kind_known",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=("transborder", "border_entry")) | Q(case__isnull=False),
+                condition=Q(kind__in=("transborder", "border_entry"))
+                | Q(case__isnull=False)
+                # The case that an undone import had made is gone with it.
+                | Q(status="undone"),
                 name="regions_importbatch_case_where_needed",
             ),
         )

@@ -26,6 +26,7 @@ class Region(Versioned, Imported):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     gdp_musd = models.FloatField(_("GDP, million USD"))
     population = models.PositiveBigIntegerField(_("population"))
+    jobs = models.PositiveBigIntegerField(_("jobs"), null=True, blank=True, help_text=_("Empty = not known."))
     point = models.PointField(_("point inside"), srid=4326)
     outline = models.MultiPolygonField(_("outline"), srid=4326, null=True, blank=True)
 

@@ -94,6 +94,24 @@ class DelayFactory(DjangoModelFactory):
     source = "test"
 
 
+class WaitCellFactory(DjangoModelFactory):
+    class Meta:
+        model = models.WaitCell
+
+    crossing = factory.SubFactory(CrossingFactory)
+    direction = factory.SelfAttribute("crossing.region_a.economy")
+    vehicle_class = "truck"
+    method = "records"
+    weekday = 0
+    hour = factory.Sequence(lambda number: number % 24)
+    sample_size = 10
+    mean_minutes = 12.0
+    median_minutes = 10.0
+    p95_minutes = 30.0
+    period_start = datetime.date(2023, 1, 1)
+    period_end = datetime.date(2023, 12, 31)
+
+
 class SectorFlowFactory(DjangoModelFactory):
     class Meta:
         model = models.SectorFlow

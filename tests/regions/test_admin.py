@@ -30,7 +30,9 @@ MOST_QUERIES = 14
 def imported(tmp_path):
     import_border_entry([entry_files.write(tmp_path, entry_files.ROW)])
     import_transborder([transborder_files.write(tmp_path, *transborder_files.ROWS)])
-    return import_case(write_case(tmp_path / "small-2023")).batch
+    batch = import_case(write_case(tmp_path / "small-2023")).batch
+    make.WaitCellFactory(crossing=batch.case.crossings.get(code="0901"), direction=batch.case.economies.get(code="US"))
+    return batch
 
 
 @pytest.fixture

@@ -218,6 +218,7 @@ class Notes:
 
     tables = ()
     files = ("notes.csv",)
+    models = ()
 
     def __init__(self):
         self.context = None
