@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from planner import snapshot
-from planner.models import Intervention, ParameterSet, Ranking, RankingRow, Run, RunPart
+from planner.models import Intervention, ParameterSet, Ranking, RankingRow, Run, RunAnalysis, RunPart
 from planner.models.vocabulary import FINISHED_STATES, RunState
 from planner.reports.context import build_context
 from planner.snapshot import load_baseline
@@ -86,6 +86,16 @@ def time_left(run: Run, open_parts: int, now: datetime) -> timedelta | None:
 def failed_parts(run: Run) -> QuerySet[RunPart]:
     """The parts that failed, with their reasons."""
     return run.parts.filter(state=RunState.FAILED)
+
+
+def run_analyses(run: Run) -> dict[str, RunAnalysis]:
+    """The stored analyses of a run by kind, failed ones included."""
+    return {analysis.kind: analysis for analysis in run.analyses.all()}
+
+
+def run_analysis(run: Run, kind: str) -> RunAnalysis | None:
+    """One stored analysis of a run; None where the run has none of that kind (not asked for, or not ended yet)."""
+    return RunAnalysis.objects.filter(run=run, kind=kind).first()
 
 
 def run_context(run: Run) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from planner.engine.version import ENGINE_VERSION
 from planner.models import TARGET_FIELDS, ParameterSet, Run, Snapshot
 from planner.models import Effect as EffectRow
 from planner.models import Intervention as InterventionRow
-from planner.models.vocabulary import split_list
+from planner.models.vocabulary import AFTER_EFFECTS, split_list
 from regions.models import Case
 from regions.selectors import case_digest, case_frames
 
@@ -197,6 +197,26 @@ def work_digest(run: Run, document: Mapping[str, Any]) -> str:
     read = {name: document[name] for name in ("id", "name", "kind", "closures", "channels")}
     settings = {"closure": run.closure, "draws": run.draws, "seed": run.seed, "stress": run.stress}
     return digest_of({"baseline": run.snapshot_id, "settings": settings, "intervention": read, "scope": "effect/1"})
+
+
+def analysis_digest(run: Run, kind: str) -> str:
+    """Digest of what determines an analysis of a run: all interventions with their costs, settings and case document.
+
+    What reads effects depends on how each of them ended as well: a failed estimate may succeed in another run.
+    """
+    names = ("closure", "criterion", "standing", "draws", "seed", "stress")
+    ended = EffectRow.objects.filter(run=run).order_by("intervention").values_list("intervention", "status")
+    return digest_of(
+        {
+            "baseline": run.snapshot_id,
+            "settings": {name: getattr(run, name) for name in names},
+            "case": run.case_document,
+            "interventions": run.interventions,
+            "kind": kind,
+            "effects": list(ended) if kind in AFTER_EFFECTS else [],
+            "scope": "analysis/1",
+        }
+    )
 
 
 def read_inputs(case: Case, parameter_rows: list[dict[str, Any]], intervention_rows: list[dict[str, Any]]) -> Inputs:

@@ -13,6 +13,7 @@ from planner.services import (
     PartOutcome,
     PartPostponed,
     forget_old_answers,
+    parts_to_send,
     run_estimate_part,
     run_finish,
     run_sweep,
@@ -32,6 +33,8 @@ def estimate_part(self: Task, part_id: int, run_id: int) -> None:
         delay = min(FIRST_DELAY_SECONDS * 2**self.request.retries, LONGEST_DELAY_SECONDS)
         raise self.retry(exc=error, countdown=delay) from error
     if outcome in (PartOutcome.DONE, PartOutcome.FAILED):
+        for next_id in parts_to_send(run_id):
+            estimate_part.delay(next_id, run_id)
         run_finish(run_id)
 
 
@@ -61,7 +64,7 @@ def part_messages(part_ids: Iterable[int]) -> list[tuple[int, int]]:
 
 def enqueue_run(run: Run) -> None:
     """Send the messages of a run's waiting parts once the transaction that made them has committed."""
-    waiting = list(run.parts.filter(state=RunState.PENDING).order_by("position").values_list("pk", flat=True))
+    waiting = list(RunPart.objects.ready().filter(run=run).order_by("position").values_list("pk", flat=True))
 
     def send() -> None:
         for number, part_id in enumerate(waiting):

@@ -1,5 +1,6 @@
-"""The models of plans: interventions, parameters, scenarios, runs, effects and rankings."""
+"""The models of plans: interventions, parameters, scenarios, runs, effects, rankings and analyses."""
 
+from planner.models.analysis import RunAnalysis
 from planner.models.api_token import ApiToken, Scope
 from planner.models.channel import Channel
 from planner.models.channel_rules import TARGET_FIELDS, ChannelType
@@ -27,6 +28,7 @@ __all__ = [
     "Ranking",
     "RankingRow",
     "Run",
+    "RunAnalysis",
     "RunPart",
     "Scenario",
     "Scope",

@@ -2,12 +2,20 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from planner.models.parameter_set import ParameterSet
 from planner.models.scenario import Scenario, ScenarioSettings, settings_constraints
-from planner.models.vocabulary import ACTIVE_STATES, FINISHED_STATES, Review, RunState, choice_constraint
+from planner.models.vocabulary import (
+    ACTIVE_STATES,
+    AFTER_EFFECTS,
+    FINISHED_STATES,
+    AnalysisKind,
+    Review,
+    RunState,
+    choice_constraint,
+)
 
 
 class Snapshot(models.Model):
@@ -120,12 +128,27 @@ class Run(ScenarioSettings):
         return self.state in FINISHED_STATES
 
 
+class RunPartQuerySet(models.QuerySet["RunPart"]):
+    """Filters of parts."""
+
+    def ready(self) -> "RunPartQuerySet":
+        """Parts that may be computed now: what reads effects waits for the parts of all interventions."""
+        open_estimates = RunPart.objects.filter(run=OuterRef("run"), state__in=ACTIVE_STATES).exclude(intervention="")
+        return self.filter(state=RunState.PENDING, run__state__in=ACTIVE_STATES).filter(
+            ~Q(analysis__in=list(AFTER_EFFECTS)) | ~Exists(open_estimates)
+        )
+
+
 class RunPart(models.Model):
-    """One intervention x all draws: the unit that a worker takes. Its row, not a message, says whether it is done."""
+    """What a worker takes at once: one intervention x all draws, or one analysis of the run.
+
+    Its row, not a message, says whether it is done. Exactly one of `intervention` and `analysis` is set.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="parts", verbose_name=_("run"))
     position = models.PositiveIntegerField(_("position"))
-    intervention = models.CharField(_("intervention"), max_length=80)
+    intervention = models.CharField(_("intervention"), max_length=80, blank=True)
+    analysis = models.CharField(_("analysis"), max_length=20, choices=AnalysisKind.choices, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=RunState.choices, default=RunState.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("error"), blank=True)
@@ -141,13 +164,25 @@ class RunPart(models.Model):
         _("reused"), default=False, help_text=_("Taken from an earlier run with the same inputs.")
     )
 
+    objects = RunPartQuerySet.as_manager()
+
     class Meta:
         ordering = ["run", "position"]
         verbose_name = _("run part")
         verbose_name_plural = _("run parts")
         indexes = [models.Index(fields=["state", "lease_until"])]
         constraints = [
-            models.UniqueConstraint(fields=["run", "intervention"], name="planner_run_part_intervention_once"),
+            models.UniqueConstraint(
+                fields=["run", "intervention"], condition=~Q(intervention=""), name="planner_run_part_intervention_once"
+            ),
+            models.UniqueConstraint(
+                fields=["run", "analysis"], condition=~Q(analysis=""), name="planner_run_part_analysis_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(analysis="") & ~Q(intervention="")
+                | Q(analysis__in=list(AnalysisKind.values), intervention=""),
+                name="planner_run_part_intervention_or_analysis",
+            ),
             models.UniqueConstraint(fields=["run", "position"], name="planner_run_part_position_once"),
             choice_constraint("run_part", "state", RunState),
             models.CheckConstraint(
@@ -158,4 +193,9 @@ class RunPart(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.run_id}: {self.intervention}"
+        return f"{self.run_id}: {self.name}"
+
+    @property
+    def name(self) -> str:
+        """Id of the intervention, or kind of the analysis."""
+        return self.intervention or self.analysis

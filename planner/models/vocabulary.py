@@ -98,6 +98,24 @@ class EffectStatus(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class AnalysisKind(models.TextChoices):
+    """What a run computes beside the effect of each intervention; the shapes are in `planner.models.analysis`."""
+
+    DIAGNOSIS = "diagnosis", _("Why there is an imbalance")
+    MINUTE_VALUES = "minute_values", _("The worth of one minute at every crossing")
+    CLOSURES = "closures", _("The ranking under each closure")
+    STRESS = "stress", _("The ranking under stress")
+    SIDE = "side", _("What else each intervention does")
+    APPRAISAL = "appraisal", _("Appraisal by year")
+    CRITERIA = "criteria", _("Ranking by several criteria")
+    VARIANCE = "variance", _("Where the spread comes from, and regret")
+    PORTFOLIO = "portfolio", _("The best set under a budget")
+    VARIANTS = "variants", _("The ranking under other imputations")
+
+
+# Analyses that read the run's effects: their parts wait until every intervention's part has ended.
+AFTER_EFFECTS = (AnalysisKind.APPRAISAL, AnalysisKind.CRITERIA, AnalysisKind.VARIANCE, AnalysisKind.PORTFOLIO)
+
 ACTIVE_STATES = (RunState.PENDING, RunState.RUNNING)
 FINISHED_STATES = (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
 

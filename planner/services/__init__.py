@@ -6,7 +6,7 @@ from planner.services.errors import PartPostponed, RunRefused
 from planner.services.finish import run_finish
 from planner.services.foresee import Fate, ForeseenPart, ForeseenRun, run_foresee
 from planner.services.interventions import InvalidParts, intervention_delete, intervention_save
-from planner.services.parts import PartOutcome, run_estimate_part
+from planner.services.parts import PartOutcome, parts_to_send, run_estimate_part
 from planner.services.retry import RetryRefused, retry_problem, run_retry
 from planner.services.review import ReviewRefused, forget_old_answers, review_problem, run_review
 from planner.services.start import StartedRun, run_start
@@ -28,6 +28,7 @@ __all__ = [
     "forget_old_answers",
     "intervention_delete",
     "intervention_save",
+    "parts_to_send",
     "retry_problem",
     "review_problem",
     "run_cancel",

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from planner import snapshot
+from planner.analyses.minute_values import by_sector, stations
 from planner.engine.baseline import build_baseline
 from planner.engine.errors import EngineError
-from planner.engine.network import central_wait_hours
 from planner.engine.sensitivity import minute_values
 from planner.engine.version import ENGINE_VERSION
 from planner.services.errors import RunRefused
@@ -30,33 +28,10 @@ def case_minute_values(case: Case, *, outcome: str, closure: str, variant: str =
         found = minute_values(baseline, parameters, outcome=outcome, closure=closure)
     except (EngineError, ValueError) as error:
         raise RunRefused([str(error)]) from error
-    network = baseline.network
-    waits = central_wait_hours(network, baseline.parameters, list(found.economies)) * 60
-    trade = np.zeros(waits.shape)
-    entered = baseline.accounts.economy[network.entered]
-    trucks = (network.row_crossing >= 0) & np.array([network.modes[mode] == "truck" for mode in network.row_mode])
-    np.add.at(trade, (network.row_crossing[trucks], entered[trucks]), network.row_value[trucks])
-    stations: list[dict[str, Any]] = [
-        {
-            "crossing": code,
-            "name": network.names[number],
-            "direction": economy,
-            "truck_trade_musd": float(trade[number, side]),
-            "wait_minutes": float(waits[number, side]),
-            "wait_grade": network.wait_grade[number][side],
-            "wait_source": network.wait_source[number][side],
-            "value": float(-found.total[number, side]),
-            "by_sector": {
-                sector: float(-found.value[number, side, position])
-                for position, sector in enumerate(found.sectors)
-                if found.value[number, side, position]
-            },
-        }
-        for number, code in enumerate(found.crossings)
-        for side, economy in enumerate(found.economies)
-        if trade[number, side] > 0
+    rows = [
+        row | {"value": float(-found.total[at]), "by_sector": by_sector(found, at)} for at, row in stations(baseline)
     ]
-    stations.sort(key=lambda station: (-abs(station["value"]), station["crossing"], station["direction"]))
+    rows.sort(key=lambda station: (-abs(station["value"]), station["crossing"], station["direction"]))
     return {
         "format": "border-trade-planner/minute-values/1",
         "case": case.name,
@@ -67,5 +42,5 @@ def case_minute_values(case: Case, *, outcome: str, closure: str, variant: str =
         else f"million {case.currency} per minute less",
         "engine_version": ENGINE_VERSION,
         "pairs_at_balance": [list(pair) for pair in found.near_zero],
-        "stations": stations,
+        "stations": rows,
     }

@@ -1,4 +1,4 @@
-"""Estimate one part of a run: claim it, compute, store the effect. Safe to deliver any number of times."""
+"""Compute one part of a run: claim it, compute, store the effect or analysis. Safe to deliver any number of times."""
 
 import os
 import socket
@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from planner import snapshot
 from planner.engine.effect import Effect as EngineEffect
-from planner.models import Effect, Run, RunPart
-from planner.models.vocabulary import ACTIVE_STATES, EffectStatus, RunState
+from planner.models import Effect, Run, RunAnalysis, RunPart
+from planner.models.vocabulary import EffectStatus, RunState
+from planner.services.analyses import analysis_row
 from planner.services.engine_calls import estimate
 from planner.services.errors import PartPostponed
 from planner.services.summary import effect_summary
@@ -55,14 +56,16 @@ def run_estimate_part(part_id: int) -> PartOutcome:
     if claim is None:
         return PartOutcome.NOT_TAKEN
     try:
-        earlier = earlier_effect(claim)
+        earlier = earlier_result(claim)
         if earlier is not None:
             return reuse(claim, earlier)
+        if claim.part.analysis:
+            return close_part(claim, analysis_row(claim.part.run, claim.part.analysis))
         effect = compute(claim.part)
         return store(claim, effect)
     except TRANSIENT as error:
         return give_back(claim, error)
-    except Exception as error:  # one intervention's fault is stored with its reason; the others stand
+    except Exception as error:  # one part's fault is stored with its reason; the others stand
         return store_failure(claim, f"{type(error).__name__}: {error}")
 
 
@@ -70,13 +73,17 @@ def claim_part(part_id: int) -> Claim | None:
     """Take the part by one conditional UPDATE: of any number of workers exactly one succeeds."""
     now = timezone.now()
     token = uuid.uuid4().hex
-    taken = RunPart.objects.filter(pk=part_id, state=RunState.PENDING, run__state__in=ACTIVE_STATES).update(
-        state=RunState.RUNNING,
-        attempts=F("attempts") + 1,
-        worker=worker_name(),
-        claim=token,
-        claimed_at=now,
-        lease_until=now + timedelta(seconds=LEASE_SECONDS),
+    taken = (
+        RunPart.objects.ready()
+        .filter(pk=part_id)
+        .update(
+            state=RunState.RUNNING,
+            attempts=F("attempts") + 1,
+            worker=worker_name(),
+            claim=token,
+            claimed_at=now,
+            lease_until=now + timedelta(seconds=LEASE_SECONDS),
+        )
     )
     if not taken:
         return None
@@ -86,25 +93,30 @@ def claim_part(part_id: int) -> Claim | None:
 
 
 def part_digest(part: RunPart) -> str:
-    """Digest of what determines the part's effect."""
+    """Digest of what determines the part's effect or analysis."""
+    if part.analysis:
+        return snapshot.analysis_digest(part.run, part.analysis)
     document = next(one for one in part.run.interventions if one["id"] == part.intervention)
     return snapshot.work_digest(part.run, document)
 
 
-def earlier_effect(claim: Claim) -> Effect | None:
-    """The effect of the same work in another run; failures are tried again."""
-    same = Effect.objects.filter(work_digest=part_digest(claim.part)).exclude(status=EffectStatus.FAILED)
+def earlier_result(claim: Claim) -> Effect | RunAnalysis | None:
+    """The result of the same work in another run; failures are tried again."""
+    rows = RunAnalysis.objects if claim.part.analysis else Effect.objects
+    same = rows.filter(work_digest=part_digest(claim.part)).exclude(status=EffectStatus.FAILED)
     return same.order_by("pk").first()
 
 
-def reuse(claim: Claim, earlier: Effect) -> PartOutcome:
+def reuse(claim: Claim, earlier: Effect | RunAnalysis) -> PartOutcome:
     """Copy what an earlier run computed, so that nothing is computed twice and each run stands alone."""
-    row = Effect(
-        run_id=claim.part.run_id,
-        intervention=claim.part.intervention,
-        **{name: getattr(earlier, name) for name in ("status", "reason", "summary", "arrays", "work_digest")},
-    )
-    return close_part(claim, row, RunState.DONE, reused=True)
+    row: Effect | RunAnalysis
+    common = {name: getattr(earlier, name) for name in ("status", "reason", "work_digest")}
+    if isinstance(earlier, RunAnalysis):
+        row = RunAnalysis(run_id=claim.part.run_id, kind=earlier.kind, document=earlier.document, **common)
+    else:
+        copied = {"summary": earlier.summary, "arrays": earlier.arrays}
+        row = Effect(run_id=claim.part.run_id, intervention=claim.part.intervention, **copied, **common)
+    return close_part(claim, row, reused=True)
 
 
 def compute(part: RunPart) -> EngineEffect:
@@ -114,7 +126,6 @@ def compute(part: RunPart) -> EngineEffect:
 
 def store(claim: Claim, effect: EngineEffect) -> PartOutcome:
     """Keep the engine's effect, whichever way it ended."""
-    failed = effect.status == EffectStatus.FAILED
     row = Effect(
         run_id=claim.part.run_id,
         intervention=claim.part.intervention,
@@ -124,19 +135,22 @@ def store(claim: Claim, effect: EngineEffect) -> PartOutcome:
         arrays=effect.to_bytes(),
         work_digest=part_digest(claim.part),
     )
-    return close_part(claim, row, RunState.FAILED if failed else RunState.DONE)
+    return close_part(claim, row)
 
 
 def store_failure(claim: Claim, reason: str) -> PartOutcome:
-    """Keep the reason why there is no effect."""
-    row = Effect(
-        run_id=claim.part.run_id, intervention=claim.part.intervention, status=EffectStatus.FAILED, reason=reason[:2000]
+    """Keep the reason why there is no result."""
+    part = claim.part
+    failed = {"run_id": part.run_id, "status": EffectStatus.FAILED, "reason": reason[:2000]}
+    row = (
+        RunAnalysis(kind=part.analysis, **failed) if part.analysis else Effect(intervention=part.intervention, **failed)
     )
-    return close_part(claim, row, RunState.FAILED)
+    return close_part(claim, row)
 
 
-def close_part(claim: Claim, row: Effect, state: RunState, reused: bool = False) -> PartOutcome:
-    """Part and effect change together, and only while this claim still holds."""
+def close_part(claim: Claim, row: Effect | RunAnalysis, reused: bool = False) -> PartOutcome:
+    """Part and result change together, and only while this claim still holds."""
+    state = RunState.FAILED if row.status == EffectStatus.FAILED else RunState.DONE
     with transaction.atomic():
         held = RunPart.objects.filter(
             pk=claim.part.pk, claim=claim.token, state=RunState.RUNNING, run__state=RunState.RUNNING
@@ -151,6 +165,14 @@ def close_part(claim: Claim, row: Effect, state: RunState, reused: bool = False)
             return PartOutcome.DROPPED
         row.save(force_insert=True)
     return PartOutcome.FAILED if state == RunState.FAILED else PartOutcome.DONE
+
+
+def parts_to_send(run_id: int) -> list[int]:
+    """Parts of a run that have become ready and of which no message was sent; they count as sent from now on."""
+    waiting = RunPart.objects.ready().filter(run_id=run_id, queued_at__isnull=True)
+    parts = list(waiting.order_by("position").values_list("pk", flat=True))
+    RunPart.objects.filter(pk__in=parts, state=RunState.PENDING).update(queued_at=timezone.now())
+    return parts
 
 
 def give_back(claim: Claim, error: BaseException) -> PartOutcome:

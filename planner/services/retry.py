@@ -2,11 +2,12 @@
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from planner.models import Effect, Ranking, Run, RunPart
-from planner.models.vocabulary import FINISHED_STATES, EffectStatus, Review, RunState
+from planner.models import Effect, Ranking, Run, RunAnalysis, RunPart
+from planner.models.vocabulary import AFTER_EFFECTS, FINISHED_STATES, EffectStatus, Review, RunState
 from planner.services.audit import audit
 
 LEFT_OVER = (RunState.FAILED, RunState.CANCELLED)
@@ -23,8 +24,13 @@ def run_retry(run_id: int, by: User | AnonymousUser | None = None) -> Run:
         if problem := retry_problem(run):
             raise RetryRefused(problem)
         parts = RunPart.objects.filter(run=run, state__in=LEFT_OVER)
-        names = list(parts.values_list("intervention", flat=True))
-        Effect.objects.filter(run=run, intervention__in=names, status=EffectStatus.FAILED).delete()
+        estimates = list(parts.exclude(intervention="").values_list("intervention", flat=True))
+        if estimates:
+            # Effects that come now change what compares them.
+            parts = RunPart.objects.filter(run=run).filter(Q(state__in=LEFT_OVER) | Q(analysis__in=AFTER_EFFECTS))
+        names = list(parts.exclude(analysis="").values_list("analysis", flat=True))
+        Effect.objects.filter(run=run, intervention__in=estimates, status=EffectStatus.FAILED).delete()
+        RunAnalysis.objects.filter(run=run, kind__in=names).delete()
         # The ranking compares all effects: it is made anew when the last part has ended.
         Ranking.objects.filter(run=run).delete()
         parts.update(
@@ -36,8 +42,12 @@ def run_retry(run_id: int, by: User | AnonymousUser | None = None) -> Run:
             claimed_at=None,
             lease_until=None,
             finished_at=None,
+            reused=False,
             queued_at=timezone.now(),
         )
+        if estimates:
+            waiting = RunPart.objects.filter(run=run, state=RunState.PENDING, analysis__in=AFTER_EFFECTS)
+            waiting.update(queued_at=None)  # sent when the effects are there
         run.state, run.reason, run.finished_at = RunState.PENDING, "", None
         try:
             with transaction.atomic():

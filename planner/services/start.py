@@ -1,19 +1,21 @@
 """Start a run: copy what it needs, build or reuse its baseline, and make one part per intervention."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.conf import settings as configuration
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from planner import snapshot
+from planner.analyses import ANALYSES
 from planner.engine.errors import InvalidBaseline
 from planner.engine.version import ENGINE_VERSION
 from planner.models import SETTING_FIELDS, Intervention, ParameterSet, Run, RunPart, Scenario, Snapshot
-from planner.models.vocabulary import ACTIVE_STATES
+from planner.models.vocabulary import ACTIVE_STATES, AFTER_EFFECTS, AnalysisKind
 from planner.services.audit import audit
 from planner.services.engine_calls import intervention_problems
 from planner.services.errors import RunRefused
@@ -26,6 +28,7 @@ class PlannedRun:
 
     run: Run
     inputs: snapshot.Inputs
+    analyses: list[str]
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,12 @@ def run_start(
     scenario: Scenario | None = None,
     parameter_set: ParameterSet | None = None,
     settings: Mapping[str, Any] | None = None,
+    analyses: Iterable[str] | None = None,
     requested_by: User | AnonymousUser | None = None,
 ) -> StartedRun:
     """Make the run and its parts. The caller sends the messages once the transaction has committed.
 
+    analyses: kinds to compute beside the effects; None: those that the installation computes for every run.
     Raises RunRefused with everything that is wrong: unknown ids, a baseline that cannot be built, an intervention
     that changes nothing.
     """
@@ -56,10 +61,11 @@ def run_start(
         scenario=scenario,
         parameter_set=parameter_set,
         settings=settings,
+        analyses=analyses,
         requested_by=requested_by,
     )
     refuse_useless(planned.run.snapshot, planned.inputs)
-    started = save_once(planned.run)
+    started = save_once(planned.run, planned.analyses)
     if started.created:
         audit(requested_by, started.run, "added", "run started")
     return started
@@ -72,6 +78,7 @@ def plan_run(
     scenario: Scenario | None = None,
     parameter_set: ParameterSet | None = None,
     settings: Mapping[str, Any] | None = None,
+    analyses: Iterable[str] | None = None,
     requested_by: User | AnonymousUser | None = None,
 ) -> PlannedRun:
     """Copy all that the run reads and build or find its baseline; whether each intervention is possible is not asked."""
@@ -82,9 +89,16 @@ def plan_run(
     parameter_rows = snapshot.parameter_documents(parameter_set)
     inputs = snapshot.read_inputs(case, parameter_rows, documents)
     stored = stored_baseline(inputs, chosen["variant"])
+    kinds = chosen_analyses(analyses)
 
     request_digest = snapshot.digest_of(
-        {"inputs": inputs.digest, "engine": ENGINE_VERSION, "settings": chosen, "scope": "estimate/1"}
+        {
+            "inputs": inputs.digest,
+            "engine": ENGINE_VERSION,
+            "settings": chosen,
+            "analyses": kinds,
+            "scope": "estimate/1",
+        }
     )
     run = Run(
         case=case,
@@ -100,10 +114,10 @@ def plan_run(
         requested_by=requested_by if isinstance(requested_by, User) else None,
         **chosen,
     )
-    return PlannedRun(run, inputs)
+    return PlannedRun(run, inputs, kinds)
 
 
-def save_once(run: Run) -> StartedRun:
+def save_once(run: Run, kinds: Sequence[str] = ()) -> StartedRun:
     """Save the run with its parts, unless the same request is active: then that run is the answer."""
     active = Run.objects.filter(request_digest=run.request_digest, state__in=ACTIVE_STATES)
     if (running := active.first()) is not None:
@@ -112,10 +126,12 @@ def save_once(run: Run) -> StartedRun:
     try:
         with transaction.atomic():
             run.save(force_insert=True)
-            RunPart.objects.bulk_create(
-                RunPart(run=run, position=position, intervention=document["id"], queued_at=now)
-                for position, document in enumerate(run.interventions)
-            )
+            estimates = [RunPart(run=run, intervention=document["id"], queued_at=now) for document in run.interventions]
+            # What reads effects is sent when they are there.
+            analyses = [
+                RunPart(run=run, analysis=kind, queued_at=None if kind in AFTER_EFFECTS else now) for kind in kinds
+            ]
+            RunPart.objects.bulk_create(numbered([*estimates, *analyses]))
     except IntegrityError:
         # Two users asked at once and the other one was first: the constraint on active requests decides.
         running = active.first()
@@ -123,6 +139,21 @@ def save_once(run: Run) -> StartedRun:
             raise
         return StartedRun(running, created=False)
     return StartedRun(run, created=True)
+
+
+def numbered(parts: Sequence[RunPart]) -> Sequence[RunPart]:
+    """The parts with their positions."""
+    for position, part in enumerate(parts):
+        part.position = position
+    return parts
+
+
+def chosen_analyses(asked: Iterable[str] | None) -> list[str]:
+    """The kinds of analysis to compute, each once, in the order of the list of kinds."""
+    wanted = set(configuration.RUN_ANALYSES if asked is None else asked)
+    if unknown := sorted(wanted - set(ANALYSES)):
+        raise RunRefused([f"no analysis {kind!r}; expected one of {', '.join(ANALYSES)}" for kind in unknown])
+    return [kind for kind in AnalysisKind.values if kind in wanted]
 
 
 def chosen_interventions(case: Case, slugs: Iterable[str] | None) -> list[Intervention]:

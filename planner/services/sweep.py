@@ -32,7 +32,7 @@ def run_sweep(*, now: datetime | None = None, everything: bool = False) -> Swept
             RunPart.objects.filter(pk=part.pk, claim=part.claim, state=RunState.RUNNING).update(
                 state=RunState.PENDING, claim="", worker="", claimed_at=None, lease_until=None, queued_at=None
             )
-    waiting = RunPart.objects.filter(state=RunState.PENDING, run__state__in=ACTIVE_STATES)
+    waiting = RunPart.objects.ready()
     if not everything:
         waiting = waiting.filter(Q(queued_at__isnull=True) | Q(queued_at__lt=now - timedelta(seconds=REQUEUE_SECONDS)))
     parts = list(waiting.order_by("run_id", "position").values_list("pk", flat=True))

@@ -8,7 +8,7 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from planner.config.environment import env_int, geometry_libraries
+from planner.config.environment import env_int, env_list, geometry_libraries
 from planner.config.logs import log_settings
 
 BASE_DIR = Path(__file__).resolve().parents[3]
@@ -114,6 +114,9 @@ BROKER_URL = os.environ.get("BROKER_URL") or os.environ.get("REDIS_URL") or "fil
 EMBEDDED_BROKER = BROKER_URL.startswith("filesystem://")
 # Threads of the worker that `estimate` and `serve` start in their own process; 0 where workers run elsewhere.
 WORKER_THREADS = env_int("WORKER_THREADS", (os.cpu_count() or 1) if EMBEDDED_BROKER else 0)
+
+# What every run computes beside the effects of its interventions; fewer where results must come sooner.
+RUN_ANALYSES = env_list("RUN_ANALYSES", "diagnosis,minute_values,closures,stress")
 
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

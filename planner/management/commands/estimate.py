@@ -99,7 +99,7 @@ us-canada-2023 --intervention gordie-howe-bridge single-window --closure short_r
                         # Messages that were lost and parts of workers that died are put back here too.
                         tasks.sweep_runs()
                         next_sweep = time.monotonic() + SWEEP_SECONDS
-                    self.progress(run.parts.exclude(finished_at=None).count(), total, "interventions")
+                    self.progress(run.parts.exclude(finished_at=None).count(), total, "parts")
                     time.sleep(POLL_SECONDS)
                     run.refresh_from_db(fields=["state", "reason", "finished_at"])
         except KeyboardInterrupt:

@@ -1,0 +1,117 @@
+"""Analyses as parts of a run: computed once, after what they read, stored with a reason where there is nothing."""
+
+import pytest
+
+from planner import snapshot
+from planner.analyses import ANALYSES, NoAnalysis, NotApplicable
+from planner.engine.estimate import Study
+from planner.models import RunAnalysis, RunPart
+from planner.models.vocabulary import AFTER_EFFECTS, AnalysisKind
+from planner.selectors import run_analyses, run_analysis
+from planner.services import PartOutcome, RunRefused, parts_to_send, run_estimate_part, run_finish, run_start
+from tests.factories.runs import FEW, finished_run
+
+FIRST = [kind for kind in AnalysisKind.values if kind in ANALYSES and kind not in AFTER_EFFECTS]
+
+
+@pytest.mark.django_db
+class TestParts:
+    def test_an_analysis_is_a_part_and_the_run_waits_for_it(self, case):
+        run = run_start(case, settings=FEW, slugs=["exporters"], analyses=["diagnosis"]).run
+        estimate, analysis = run.parts.order_by("position")
+        assert (estimate.name, analysis.name) == ("exporters", "diagnosis")
+        assert run_estimate_part(estimate.pk) == PartOutcome.DONE
+        assert not run_finish(run.pk), "the diagnosis is still open"
+        assert run_estimate_part(analysis.pk) == PartOutcome.DONE
+        assert run_estimate_part(analysis.pk) == PartOutcome.NOT_TAKEN, "a second delivery does nothing"
+        assert run_finish(run.pk)
+        assert list(run_analyses(run)) == ["diagnosis"]
+        assert run_analysis(run, "diagnosis").document["headline"]["index"] > 0
+        assert run_analysis(run, "stress") is None
+
+    def test_equal_work_is_taken_from_the_earlier_run(self, case, monkeypatch):
+        first = finished_run(case, slugs=["exporters"], analyses=["diagnosis"])
+        monkeypatch.setitem(ANALYSES, "diagnosis", lambda work: pytest.fail("computed again"))
+        second = finished_run(case, slugs=["exporters"], analyses=["diagnosis"])
+        assert second.parts.get(analysis="diagnosis").reused
+        assert run_analysis(second, "diagnosis").document == run_analysis(first, "diagnosis").document
+
+    def test_what_reads_effects_waits_for_the_last_of_them(self, case, monkeypatch):
+        seen = {}
+        monkeypatch.setitem(
+            ANALYSES, "criteria", lambda work: seen.update(work.effects) or {"found": len(work.effects)}
+        )
+        run = run_start(case, settings=FEW, slugs=["exporters", "tariff"], analyses=["criteria"]).run
+        *estimates, analysis = run.parts.order_by("position")
+        assert analysis.queued_at is None
+        assert run_estimate_part(analysis.pk) == PartOutcome.NOT_TAKEN
+        assert parts_to_send(run.pk) == []
+        for part in estimates:
+            run_estimate_part(part.pk)
+        assert parts_to_send(run.pk) == [analysis.pk]
+        assert parts_to_send(run.pk) == [], "one message"
+        assert run_estimate_part(analysis.pk) == PartOutcome.DONE
+        assert sorted(seen) == ["exporters", "tariff"]
+
+    @pytest.mark.parametrize(
+        ("error", "status", "state"),
+        [
+            (NotApplicable("no meaning here"), "not_applicable", "done"),
+            (NoAnalysis("no meaning here"), "failed", "failed"),
+            (ZeroDivisionError("no meaning here"), "failed", "failed"),
+        ],
+    )
+    def test_a_failed_analysis_says_why_and_the_run_stands(self, case, monkeypatch, error, status, state):
+        def fails(work):
+            raise error
+
+        monkeypatch.setitem(ANALYSES, "diagnosis", fails)
+        run = finished_run(case, slugs=["exporters"], analyses=["diagnosis"])
+        row = run_analysis(run, "diagnosis")
+        assert (row.status, row.document) == (status, {})
+        assert "no meaning here" in row.reason
+        assert run.parts.get(analysis="diagnosis").state == state
+        assert run.state == "done"
+        assert run.rankings.count() == 2
+
+    def test_an_unknown_analysis_is_refused(self, case):
+        with pytest.raises(RunRefused, match="no analysis 'astrology'; expected one of diagnosis"):
+            run_start(case, settings=FEW, analyses=["astrology"])
+        assert not RunPart.objects.exists()
+
+
+@pytest.mark.django_db
+class TestDocuments:
+    def test_parts_of_the_diagnosis_add_up(self, case):
+        run = finished_run(case, slugs=["exporters"], analyses=["diagnosis"])
+        found = run_analysis(run, "diagnosis").document
+        assert found["pairs"]
+        for row in found["pairs"] + found["regions"]:
+            whole = sum(row["parts_musd"].values()) + row["remainder_musd"]
+            assert whole == pytest.approx(row["balance_musd"], abs=1e-9 * row["trade_musd"])
+        headline = found["headline"]
+        assert sum(headline["parts"].values()) + headline["remainder"] == pytest.approx(headline["index"], abs=1e-9)
+
+    def test_the_own_closure_ranks_as_the_engine_does_at_central_values(self, case):
+        run = finished_run(case, analyses=["closures", "stress"])
+        own = run_analysis(run, "closures").document["closures"][0]
+        assert (own["closure"], own["kendall_tau"], own["same_first"]) == ("world_share", 1.0, True)
+        baseline = snapshot.load_baseline(run.snapshot)
+        work = snapshot.engine_intervention(next(row for row in run.interventions if row["id"] == "exporters"))
+
+        alone = Study(baseline, baseline.parameters, draws=0, seed=1, closure="world_share").estimate(work)
+        row = next(row for row in own["rows"] if row["intervention"] == "exporters")
+        assert row["index_change"] == pytest.approx(alone.arrays["full.index_change"][0], rel=1e-6)
+        assert row["rank"] is not None
+        restrictive = [row["id"] for row in run.interventions if row["kind"] == "restrictive"]
+        assert restrictive
+        assert not set(restrictive) & set(own["order"])
+        assert run_analysis(run, "stress").document["baseline_order"] == own["order"]
+
+    def test_every_document_is_the_same_when_computed_again(self, case):
+        run = finished_run(case, slugs=["exporters", "tariff"], analyses=FIRST)
+        before = {kind: row.document for kind, row in run_analyses(run).items()}
+        assert sorted(before) == sorted(FIRST)
+        RunAnalysis.objects.all().delete()
+        again = finished_run(case, slugs=["exporters", "tariff"], analyses=FIRST)
+        assert {kind: row.document for kind, row in run_analyses(again).items()} == before
