@@ -196,7 +196,7 @@ def run_log(run: Run, length: int = LOG_LINES) -> list[LogLine]:
     lines += [LogLine(part.finished_at, part_words(part), part.error) for part in ended if part.finished_at]
     for part in run.parts.filter(state=RunState.RUNNING, claimed_at__isnull=False)[:length]:
         text = _("%(part)s: being estimated, attempt %(attempt)s") % {
-            "part": part.intervention,
+            "part": part.label,
             "attempt": part.attempts,
         }
         lines.append(LogLine(part.claimed_at or run.created_at, text, part.error))
@@ -206,11 +206,11 @@ def run_log(run: Run, length: int = LOG_LINES) -> list[LogLine]:
 def part_words(part: RunPart) -> str:
     """How one part ended, in a line."""
     if part.reused:
-        return _("%(part)s: taken from an earlier run") % {"part": part.intervention}
+        return _("%(part)s: taken from an earlier run") % {"part": part.label}
     if part.state == RunState.DONE and part.claimed_at and part.finished_at:
         seconds = (part.finished_at - part.claimed_at).total_seconds()
         return _("%(part)s: done in %(seconds)s s") % {
-            "part": part.intervention,
+            "part": part.label,
             "seconds": number_format(seconds, 1),
         }
     return f"{part.intervention}: {part.get_state_display()}"

@@ -199,3 +199,8 @@ class RunPart(models.Model):
     def name(self) -> str:
         """Id of the intervention, or kind of the analysis."""
         return self.intervention or self.analysis
+
+    @property
+    def label(self) -> str:
+        """Id of the intervention, or the analysis in words."""
+        return self.intervention or str(self.get_analysis_display())
