@@ -17,14 +17,17 @@ from django.utils.translation import gettext_noop
 
 from planner import snapshot
 from planner.models import Intervention, ParameterSet, Ranking, RankingRow, Run, RunAnalysis, RunPart
-from planner.models.vocabulary import FINISHED_STATES, RunState
+from planner.models.vocabulary import FINISHED_STATES, EffectStatus, RunState
 from planner.reports.context import build_context
-from planner.snapshot import load_baseline
+from planner.reports.intervention_section import costs
+from planner.reports.standing import standing_places
+from planner.snapshot import load_baseline, read_effects
 from regions.models import Case
 from regions.selectors import case_digest
 
 KEPT_SECONDS = 3600
 PACE_PARTS = 20
+MOST_SHOWN_DRAWS = 500
 LOG_LINES = 60
 # What services record in the audit log about a run; kept in English, shown in the reader's language.
 RECORDED = (
@@ -224,3 +227,30 @@ def imputed_share(run: Run) -> float | None:
         share = float(load_baseline(run.snapshot).provenance_shares()["imputed"])
         cache.set(key, share, None)
     return share
+
+
+def run_draws(run: Run) -> dict[str, Any]:
+    """Draws of each criterion by estimated intervention, from which any weighting can be ranked; costs have no draws.
+
+    At most MOST_SHOWN_DRAWS draws are handed out: strata are permuted, so the first ones are a sample like any other.
+    """
+    standing = standing_places(load_baseline(run.snapshot), run.standing)
+    documents = {row["id"]: row for row in run.interventions}
+    rows = []
+    for effect in read_effects(run):
+        if effect.status != EffectStatus.DONE:
+            continue
+        arrays = {
+            "imbalance": effect.arrays["full.index_change"],
+            "welfare": effect.arrays["full.ev_musd"][standing].sum(axis=0),
+            "revenue": effect.arrays["full.revenue_change_musd"][standing].sum(axis=0),
+        }
+        rows.append(
+            {
+                "id": effect.intervention,
+                "kind": documents[effect.intervention]["kind"],
+                "cost": costs(documents[effect.intervention]["costs"])["total_musd"],
+                **{name: [float(f"{one:.6g}") for one in draws[:MOST_SHOWN_DRAWS]] for name, draws in arrays.items()},
+            }
+        )
+    return {"draws": min(run.draws, MOST_SHOWN_DRAWS), "all_draws": run.draws, "rows": rows}

@@ -1,10 +1,10 @@
-"""Pages of a run's results: the ranking, why an intervention stands where it does, and the report files."""
+"""Pages below a run: why an intervention stands where it does, and the report files."""
 
 import base64
 import hashlib
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from planner.models import Intervention, Run
-from planner.models.vocabulary import Criterion, RunState
+from planner.models.vocabulary import RunState
 from planner.reports import vocabulary, words, write
-from planner.reports.figures.scales import SymlogScale, symlog_scale
-from planner.reports.numbers import format_number, format_range, format_tick
-from planner.reports.ranking_section import ROW_FIELDS
-from planner.selectors import ranking_rows, run_context
+from planner.reports.numbers import format_number, format_range
+from planner.selectors import run_context
+from planner.views.run_pages import run_page_context
 
-BAR_WIDTH, BAR_HEIGHT, BAR_MARGIN = 150.0, 18.0, 6.0
 CONTENT_TYPES = {
     "html": "text/html; charset=utf-8",
     "json": "application/json; charset=utf-8",
@@ -32,104 +30,9 @@ SMALL_CHANGES = "index"
 INLINE_STYLE = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 
-def ranking_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpResponse:
-    """The ranking with intervals and ties, balance beside welfare, and where the border stands before."""
-    criterion = request.GET.get("criterion", run.criterion)
-    if criterion not in Criterion.values:
-        raise Http404(f"no criterion {criterion!r}")
-    common = page_context(request, run, site, _("Ranking"))
-    if run.state != RunState.DONE:
-        return TemplateResponse(request, "admin/planner/run/no_results.html", common)
-    document = run_context(run)
-    measures = {measure["id"]: measure for measure in document["interventions"]}
-    rows = criterion_rows(run, document, criterion)
-    index_bars = bars([measures[row["intervention"]]["full"]["index_change"] for row in rows], "index_change")
-    welfare_bars = bars([measures[row["intervention"]]["full"]["ev_musd"] for row in rows], "musd_change")
-    marks = {row["tie_group"] for row in rows}
-    return TemplateResponse(
-        request,
-        "admin/planner/run/ranking.html",
-        {
-            **common,
-            "document": document,
-            "criterion": criterion,
-            "criteria": [(value, label, value == criterion) for value, label in Criterion.choices],
-            "sentences": summary_sentences(document, rows, measures, criterion),
-            "tie_groups": len(marks),
-            "rows": [
-                {
-                    **row,
-                    "measure": measures[row["intervention"]],
-                    "chances": row.get("among_proposed") or row,
-                    "rank_range": format_range(row["rank_low"], row["rank_high"]),
-                    "index_bar": index_bar,
-                    "welfare_bar": welfare_bar,
-                    "first_of_group": position == 0 or rows[position - 1]["tie_group"] != row["tie_group"],
-                }
-                for position, (row, index_bar, welfare_bar) in enumerate(
-                    zip(rows, index_bars["bars"], welfare_bars["bars"], strict=True)
-                )
-            ],
-            "index_axis": index_bars,
-            "welfare_axis": welfare_bars,
-            "not_ranked": [
-                {
-                    **row,
-                    "measure": measures[row["intervention"]],
-                    "label": words.STATUS.get(row["status"], row["status"]),
-                }
-                for row in document["ranking"]["not_ranked"]
-            ],
-        },
-    )
-
-
-def criterion_rows(run: Run, document: Mapping[str, Any], criterion: str) -> list[dict[str, Any]]:
-    """The report's rows for the run's own criterion, else those that are stored; both have the same fields."""
-    if criterion == run.criterion:
-        return list(document["ranking"]["rows"])
-    return [{name: getattr(row, name) for name in ROW_FIELDS} for row in ranking_rows(run, criterion)]
-
-
-def summary_sentences(
-    document: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], measures: words.Measures, criterion: str
-) -> list[str]:
-    """Who is distinguishable, who lowers welfare, how much is imputed: the same words as the report."""
-    if not rows:
-        return [_("No intervention could be ranked; the reasons are below.")]
-    tension = words.tension_sentences(rows, measures, document["orderings"])
-    imputed = _("%(share)s of the value in the baseline is imputed, not observed.") % {
-        "share": format_number(document["baseline"]["imputed_share"], "share")
-    }
-    leader = " ".join(words.leader_sentences(rows, measures, criterion))
-    return [leader, " ".join(words.settled_sentences(rows, measures)), " ".join(tension["conflict"]), imputed]
-
-
-def bars(quantities: Sequence[Mapping[str, Any]], kind: str) -> dict[str, Any]:
-    """Interval bars on one axis for all rows; it is logarithmic on both sides of zero, since sizes differ so much."""
-    values = [value for one in quantities for value in (one["q05"], one["mean"], one["q95"]) if value is not None]
-    scale = symlog_scale(values, BAR_MARGIN, BAR_WIDTH - BAR_MARGIN)
-    return {
-        "width": BAR_WIDTH,
-        "height": BAR_HEIGHT,
-        "middle": BAR_HEIGHT / 2,
-        "zero": round(scale(0.0), 1),
-        "ticks": [{"at": round(scale(tick), 1), "label": format_tick(tick, kind)} for tick in scale.ticks(44.0)],
-        "bars": [bar(one, scale) for one in quantities],
-    }
-
-
-def bar(one: Mapping[str, Any], scale: SymlogScale) -> dict[str, float] | None:
-    """Places of an interval's ends and mean; None where a draw has no number."""
-    if None in (one["q05"], one["mean"], one["q95"]):
-        return None
-    low, mean, high = (round(scale(one[name]), 1) for name in ("q05", "mean", "q95"))
-    return {"low": low, "mean": mean, "high": high, "length": max(round(high - low, 1), 1.0)}
-
-
 def why_page(request: HttpRequest, run: Run, intervention: str, site: AdminSite) -> HttpResponse:
     """The chain from what changes at the border to the rank, with the source of each step."""
-    common = page_context(request, run, site, _("Why"))
+    common = run_page_context(request, run, site, _("Why"), "ranking")
     if run.state != RunState.DONE:
         return TemplateResponse(request, "admin/planner/run/no_results.html", common)
     document = run_context(run)
@@ -200,15 +103,3 @@ def report_file(request: HttpRequest, run: Run, kind: str) -> HttpResponse:
 def style_hash(style: bytes) -> str:
     """The source expression that allows exactly this style sheet."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(style).digest()).decode()}'"
-
-
-def page_context(request: HttpRequest, run: Run, site: AdminSite, title: str) -> dict[str, Any]:
-    """What every page below a run needs."""
-    return {
-        **site.each_context(request),
-        # Wide tables need the room; the breadcrumbs lead back.
-        "is_nav_sidebar_enabled": False,
-        "run": run,
-        "opts": Run._meta,
-        "title": title,
-    }

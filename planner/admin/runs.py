@@ -30,6 +30,7 @@ from planner.services import (
     run_retry,
     run_review,
 )
+from planner.views import passports, quadrant, ranking
 from regions.access import Role, request_access
 from regions.admin.base import ROWS_ON_A_PAGE
 
@@ -114,6 +115,13 @@ class RunAdmin(ComputedAdmin):
             path("<int:run_id>/cancel/", site.admin_view(require_POST(self.cancel_view)), name="planner_run_cancel"),
             path("<int:run_id>/review/", site.admin_view(require_POST(self.review_view)), name="planner_run_review"),
             path("<int:run_id>/ranking/", site.admin_view(self.ranking_view), name="planner_run_ranking"),
+            path("<int:run_id>/draws.json", site.admin_view(self.draws_view), name="planner_run_draws"),
+            path("<int:run_id>/quadrant/", site.admin_view(self.quadrant_view), name="planner_run_quadrant"),
+            path(
+                "<int:run_id>/number/<slug:measure>/<str:subject>/",
+                site.admin_view(self.passport_view),
+                name="planner_run_passport",
+            ),
             path("<int:run_id>/why/<slug:intervention>/", site.admin_view(self.why_view), name="planner_run_why"),
             path("<int:run_id>/report.<str:kind>", site.admin_view(self.report_view), name="planner_run_report"),
         ]
@@ -232,7 +240,20 @@ class RunAdmin(ComputedAdmin):
 
     def ranking_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
         """The ranking page."""
-        return results.ranking_page(request, self.viewable_run(request, run_id), self.admin_site)
+        return ranking.ranking_page(request, self.viewable_run(request, run_id), self.admin_site)
+
+    def draws_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
+        """The draws from which the ranking page ranks anew."""
+        return ranking.draws_answer(request, self.viewable_run(request, run_id))
+
+    def quadrant_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
+        """Imbalance against welfare."""
+        return quadrant.quadrant_page(request, self.viewable_run(request, run_id), self.admin_site)
+
+    def passport_view(self, request: HttpRequest, run_id: int, measure: str, subject: str) -> HttpResponse:
+        """Where a number comes from."""
+        run = self.viewable_run(request, run_id)
+        return passports.passport_page(request, run, measure, subject, self.admin_site)
 
     def why_view(self, request: HttpRequest, run_id: int, intervention: str) -> HttpResponse:
         """From minutes to rank for one intervention."""

@@ -96,7 +96,13 @@ STEPS = (
             "django_celery_beat.periodictask",
         ),
     ),
-    Step("more", _("More"), _("Help, people and settings."), numbered=False),
+    Step(
+        "more",
+        _("More"),
+        _("Help, people and settings."),
+        pages=(Page(_("Help and glossary"), "admin:desk_help"),),
+        numbered=False,
+    ),
 )
 
 

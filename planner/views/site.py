@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
+from planner.views.help import help_page
 from planner.views.home import home_context
 from planner.views.navigation import work_steps
 
@@ -31,3 +33,14 @@ class DeskSite(AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The home page: what there is, what waits, what to do next."""
         return super().index(request, {**home_context(request), **(extra_context or {})})
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Our own pages before those of the models."""
+        own: list[URLPattern | URLResolver] = [
+            path("help/", self.admin_view(self.help_view), name="desk_help"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def help_view(self, request: HttpRequest) -> HttpResponse:
+        """Help and glossary."""
+        return help_page(request, self)
