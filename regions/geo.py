@@ -9,17 +9,16 @@ import geopandas
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from shapely.geometry import MultiPolygon, Polygon, shape
-from shapely.geometry.base import BaseGeometry
+from shapely.geometry import MultiPolygon, shape
+from shapely.ops import nearest_points
 
+from regions.importing.outlines import as_multipolygon, repaired_outline
 from regions.importing.problems import Problem
 
 WGS84 = "EPSG:4326"
 # Cylindrical equal-area on WGS 84: one system for the whole world, exact for areas.
 EQUAL_AREA = "EPSG:6933"
 EARTH_RADIUS_KM = 6371.0088
-# A repair that changes the area by more than this share is no repair of a slip, and is refused.
-LARGEST_REPAIR = 0.01
 
 
 def read_outlines(text: str, file: str) -> tuple[geopandas.GeoDataFrame, list[Problem]]:
@@ -79,30 +78,14 @@ def foreign_crs(collection: dict[str, Any], file: str) -> list[Problem]:
 
 def read_polygons(geometry: Any, identifier: str, number: int, file: str) -> tuple[MultiPolygon | None, list[Problem]]:
     """One outline, repaired where it must be; None where that is not possible."""
-
-    def problem(expectation: str, kind: str, severity: str = "error") -> Problem:
-        return Problem(file, number, "geometry", identifier, expectation, kind, severity)  # type: ignore[arg-type]
-
     try:
-        found = shapely.force_2d(shape(geometry))
+        found: Any = shapely.force_2d(shape(geometry))
     except Exception as error:  # shapely raises many types on malformed coordinates
-        return None, [problem(f"expected a Polygon or MultiPolygon ({error})", "bad_geometry")]
-    if not isinstance(found, (Polygon, MultiPolygon)) or found.is_empty:
-        return None, [problem(f"expected a Polygon or MultiPolygon, found {found.geom_type}", "bad_geometry")]
-    coordinates = shapely.get_coordinates(found)
-    if not np.isfinite(coordinates).all():
-        return None, [problem("expected finite coordinates", "not_finite")]
-    if (np.abs(coordinates) > np.array([180.0, 90.0])).any():
-        return None, [problem("expected longitudes within 180 and latitudes within 90 degrees", "out_of_range")]
-    if found.is_valid:
-        return as_multipolygon(found), []
-    reason = shapely.is_valid_reason(found)
-    repaired = as_multipolygon(shapely.make_valid(found))
-    before, after = abs(found.area), repaired.area
-    if repaired.is_empty or abs(after - before) > LARGEST_REPAIR * max(before, after):
-        return None, [problem(f"expected a valid polygon ({reason}); it cannot be repaired safely", "invalid_polygon")]
-    text = f"expected a valid polygon ({reason}); repaired"
-    return repaired, [problem(text, "repaired_polygon", "warning")]
+        found = str(error) or type(error).__name__
+    polygons, notes = repaired_outline(found)
+    return polygons, [
+        Problem(file, number, "geometry", identifier, text, kind, severity) for kind, text, severity in notes
+    ]
 
 
 def read_outline(text: str) -> tuple[MultiPolygon | None, str]:
@@ -115,12 +98,6 @@ def read_outline(text: str) -> tuple[MultiPolygon | None, str]:
         content = content.get("geometry")
     outline, problems = read_polygons(content, "", 0, "")
     return outline, "; ".join(problem.expectation for problem in problems)
-
-
-def as_multipolygon(geometry: BaseGeometry) -> MultiPolygon:
-    """The polygonal parts of a geometry."""
-    parts = [part for part in shapely.get_parts(geometry) if part.geom_type in ("Polygon", "MultiPolygon")]
-    return MultiPolygon([polygon for part in parts for polygon in shapely.get_parts(part)])
 
 
 def simplified(outlines: geopandas.GeoDataFrame, tolerance_degrees: float) -> geopandas.GeoDataFrame:
@@ -162,3 +139,20 @@ def great_circle_km(
 def covers(outline: MultiPolygon, longitude: float, latitude: float) -> bool:
     """Whether the point lies in the outline or on its edge."""
     return bool(shapely.covers(outline, shapely.Point(longitude, latitude)))
+
+
+def distance_km(outline: MultiPolygon, longitude: float, latitude: float) -> float:
+    """Distance from a point to an outline, km; 0 inside. Nearest where degrees are as long as at the point."""
+    if covers(outline, longitude, latitude):
+        return 0.0
+    narrow = max(float(np.cos(np.radians(latitude))), 1e-3)
+    scaled = shapely.transform(outline, lambda corners: corners * np.array([narrow, 1.0]))
+    nearest = nearest_points(scaled, shapely.Point(longitude * narrow, latitude))[0]
+    return float(great_circle_km(latitude, longitude, nearest.y, nearest.x / narrow))
+
+
+def shared_area(one: MultiPolygon, other: MultiPolygon) -> float:
+    """The part of the first outline that the second one covers, 0 to 1; areas in degrees, which cancel."""
+    if not one.intersects(other) or not one.area:
+        return 0.0
+    return float(one.intersection(other).area / one.area)

@@ -336,6 +336,15 @@ def wait_period_in_order(case: CaseRows) -> Iterator[Finding]:
             yield row, "period_end", f"starts {row['period_start'].isoformat()}"
 
 
+@check(tables.DELAYS)
+def wait_interval_around_minutes(case: CaseRows) -> Iterator[Finding]:
+    """The interval of a wait must hold its minutes, and have both ends or none."""
+    for row in case.rows(tables.DELAYS):
+        low, high = row["minutes_low"], row["minutes_high"]
+        if (low is None) != (high is None) or (low is not None and not low <= row["minutes"] <= high):
+            yield row, "minutes_low"
+
+
 # Input-output table and tariffs
 
 

@@ -253,7 +253,7 @@ class FactsLoader:
                     name: row[name]
                     for name in (
                         *("vehicle_class", "period_start", "period_end", "statistic", "minutes"),
-                        *("method", "sample_size", "quality", "source"),
+                        *("minutes_low", "minutes_high", "method", "sample_size", "quality", "source"),
                     )
                 },
             )
@@ -263,7 +263,8 @@ class FactsLoader:
             *("crossing_id", "direction_id", "vehicle_class", "period_start", "period_end", "statistic", "method")
         )
         stored = Delay.objects.filter(crossing__case=self.case)
-        self.sync(stored, key, wanted, ("minutes", "sample_size", "quality", "source"))
+        fields = ("minutes", "minutes_low", "minutes_high", "sample_size", "quality", "source")
+        self.sync(stored, key, wanted, fields)
 
     def store_shares(self) -> None:
         """Input-output and value-added shares."""

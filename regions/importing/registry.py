@@ -25,16 +25,28 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from regions.importing import case_format, official_formats
+from regions.importing import case_format, official_formats, table_formats
 from regions.importing.columnar import plain_name
 from regions.importing.format import Detection, Format
 from regions.importing.problems import ImportRefused, Problem, Problems
 from regions.importing.requests import FileColumns, Progress, Report, Request
 from regions.importing.sniffing import look_at
-from regions.importing.undo import Undone, undo_import
+from regions.importing.undo import Undone, UndoRefused, undo_import
 from regions.models import Case
 
-FORMATS: tuple[Format, ...] = (*case_format.FORMATS, *official_formats.FORMATS)
+__all__ = [
+    "UndoRefused",
+    "detect",
+    "dry_run",
+    "formats",
+    "get_format",
+    "load",
+    "read_columns",
+    "suggest_mapping",
+    "undo",
+]
+
+FORMATS: tuple[Format, ...] = (*case_format.FORMATS, *table_formats.FORMATS, *official_formats.FORMATS)
 
 
 def formats() -> tuple[Format, ...]:

@@ -199,7 +199,8 @@ def refuse_users(batch: ImportBatch, model: Model, gone: set[int]) -> None:
     """Nothing may still point at a row that goes."""
     if not gone:
         return
-    for link in model._meta.get_fields(include_hidden=True):
+    links: list[Any] = model._meta.get_fields(include_hidden=True)
+    for link in links:
         if not (link.auto_created and not link.concrete and (link.one_to_many or link.one_to_one)):
             continue
         user: Any = link.related_model

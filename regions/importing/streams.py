@@ -117,6 +117,12 @@ def digest_and_compression(path: Path) -> tuple[str, str | None]:
     return digest, compression
 
 
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file as it is."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def read_through(path: Path, compression: str | None, packed: int, limits: Limits) -> tuple[str, int, int]:
     """Encoding, number of lines and unpacked size; stops where the file unpacks to more than it may."""
     most = limits.unpacked_bytes

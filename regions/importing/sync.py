@@ -44,12 +44,15 @@ def sync(
     wanted: Iterable[Any],
     fields: tuple[str, ...],
     batch: ImportBatch,
+    *,
+    partial: bool = False,
 ) -> Synced:
     """Creates, updates and keeps rows so that each of `wanted` is stored; primary keys of kept rows do not change.
 
     `stored`: the rows of the case so far; `wanted`: unsaved objects; `fields`: attributes to compare and update.
     Rows entered by hand (without a batch) that the file does not have are left alone; imported ones are returned
-    as stale, to be deleted once nothing of the new files can still point at them.
+    as stale, to be deleted once nothing of the new files can still point at them. A `partial` file is one of several
+    that make the case: rows that stay as they are keep their batch, and all rows that it does not have are stale.
     """
     model = stored.model
     before = {key(row): row for row in stored}
@@ -70,12 +73,14 @@ def sync(
             changed.append(old)
         else:
             result.unchanged += 1
-            if old.batch_id is None:
+            if old.batch_id is None and not partial:
                 changed.append(old)
     result.created, result.updated = len(new), len(result.objects) - len(new) - result.unchanged
-    result.stale = [row for row in before.values() if row.batch_id is not None]
+    result.stale = [row for row in before.values() if partial or row.batch_id is not None]
     create(model, new, batch)
     update(model, changed, fields, batch)
+    if partial:
+        return result
     stale_ids = [row.pk for row in result.stale]
     stored.filter(batch__isnull=False).exclude(pk__in=stale_ids).exclude(batch=batch).update(batch=batch)
     return result

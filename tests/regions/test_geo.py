@@ -52,7 +52,12 @@ def test_bow_tie_is_refused():
         ({"type": "Point", "coordinates": [0, 0]}, "bad_geometry"),
         ({"type": "Polygon", "coordinates": []}, "bad_geometry"),
         ({"type": "Polygon", "coordinates": "far away"}, "bad_geometry"),
-        ({"type": "Polygon", "coordinates": [[[0, 0], [200, 0], [200, 1], [0, 0]]]}, "out_of_range"),
+        ({"type": "Polygon", "coordinates": [[[0, 0], [400, 0], [400, 1], [0, 0]]]}, "out_of_range"),
+        ({"type": "Polygon", "coordinates": [[[45, 100], [46, 100], [46, 101], [45, 100]]]}, "out_of_range"),
+        (
+            {"type": "Polygon", "coordinates": [[[0, 80], [100, 80], [-160, 80], [-60, 80], [0, 80]]]},
+            "around_a_pole",
+        ),
         ({"type": "Polygon", "coordinates": [[[0, 0], [1e999, 0], [1, 1], [0, 0]]]}, "not_finite"),
     ],
 )
