@@ -19,8 +19,10 @@ from planner import snapshot
 from planner.models import Intervention, ParameterSet, Ranking, RankingRow, Run, RunAnalysis, RunPart
 from planner.models.vocabulary import FINISHED_STATES, EffectStatus, RunState
 from planner.reports.context import build_context
+from planner.reports.cover import run_cover
 from planner.reports.intervention_section import costs
 from planner.reports.standing import standing_places
+from planner.reports.writers import Report
 from planner.snapshot import load_baseline, read_effects
 from regions.models import Case
 from regions.selectors import case_digest
@@ -111,6 +113,11 @@ def run_context(run: Run) -> dict[str, Any]:
         context = build_context(run)
         cache.set(key, context, KEPT_SECONDS)
     return context
+
+
+def run_report(run: Run, language: str = "en") -> Report:
+    """The report of a run that is done, in a language."""
+    return Report(run, run_context(run), run_cover(run), language)
 
 
 def ranking_rows(run: Run, criterion: str) -> list[RankingRow]:

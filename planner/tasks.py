@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Iterable
+from functools import partial
 
 from celery import Task, shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from planner.models import Run, RunPart
+from planner.models import Delivery, Occurrence, Run, RunPart
 from planner.models.vocabulary import RunState
 from planner.services import (
     PartOutcome,
@@ -18,6 +19,9 @@ from planner.services import (
     run_finish,
     run_sweep,
 )
+from planner.services.deliveries import deliver, due_deliveries
+from planner.services.occurrences import forget_files, occurrence_make
+from planner.services.schedules import fire_due, open_occurrences
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +57,56 @@ def sweep_runs(everything: bool = False) -> None:
         estimate_part.delay(part_id, run_id)
     for run_id in swept.runs:
         finish_run.delay(run_id)
+
+
+@shared_task(name="planner.fire_schedules", ignore_result=True)
+def fire_schedules() -> None:
+    """Look what is due: reports to be made, deliveries to be tried. Any number of clocks may call it."""
+    fire_due()
+    for occurrence_id in open_occurrences():
+        make_report.delay(occurrence_id)
+    for delivery_id in due_deliveries():
+        deliver_report.delay(delivery_id)
+
+
+@shared_task(name="planner.make_report", acks_late=True, ignore_result=True)
+def make_report(occurrence_id: int) -> None:
+    """The next steps of one scheduled report; its row says whether there are any."""
+    made = occurrence_make(occurrence_id)
+    if made.run is not None:
+        enqueue_run(made.run)
+    for delivery_id in made.deliveries:
+        deliver_report.delay(delivery_id)
+
+
+@shared_task(name="planner.deliver_report", acks_late=True, ignore_result=True)
+def deliver_report(delivery_id: int) -> None:
+    """One attempt; the pause until the next one stands in the row."""
+    deliver(delivery_id)
+
+
+@shared_task(name="planner.forget_reports", ignore_result=True)
+def forget_reports() -> None:
+    """Remove files of scheduled reports that are kept no longer."""
+    forget_files()
+
+
+def enqueue_report(occurrence: Occurrence) -> None:
+    """Send the message of a report asked for by hand; without a broker the next look at what is due finds it."""
+    transaction.on_commit(lambda: _try_to_send(make_report, occurrence.pk))
+
+
+def enqueue_deliveries(deliveries: Iterable[Delivery]) -> None:
+    """Send the messages of deliveries that are tried again, likewise."""
+    for delivery in deliveries:
+        transaction.on_commit(partial(_try_to_send, deliver_report, delivery.pk))
+
+
+def _try_to_send(task: Task, key: int) -> None:
+    try:
+        task.delay(key)
+    except OperationalError:
+        log.warning("the broker did not take a message; %s %s is taken up later", task.name, key)
 
 
 def part_messages(part_ids: Iterable[int]) -> list[tuple[int, int]]:

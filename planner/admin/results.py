@@ -1,33 +1,25 @@
 """Pages below a run: why an intervention stands where it does, and the report files."""
 
-import base64
-import hashlib
-import re
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from planner.models import Intervention, Run
 from planner.models.vocabulary import RunState
-from planner.reports import vocabulary, words, write
+from planner.reports import FORMATS, vocabulary, words
 from planner.reports.numbers import format_number, format_range
-from planner.selectors import run_context
+from planner.selectors import run_context, run_report
+from planner.views.report_files import file_response
 from planner.views.run_pages import run_page_context
 
-CONTENT_TYPES = {
-    "html": "text/html; charset=utf-8",
-    "json": "application/json; charset=utf-8",
-    "csv": "text/csv; charset=utf-8",
-}
 SMALL_CHANGES = "index"
-INLINE_STYLE = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 
 def why_page(request: HttpRequest, run: Run, intervention: str, site: AdminSite) -> HttpResponse:
@@ -83,23 +75,8 @@ def step_row(step: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def report_file(request: HttpRequest, run: Run, kind: str) -> HttpResponse:
-    """The report of a finished run; HTML opens in the browser, the others are downloads."""
-    if kind not in CONTENT_TYPES or run.state != RunState.DONE:
+    """The report of a finished run, in the language asked for or that of the page."""
+    language = request.GET.get("language") or get_language() or settings.LANGUAGE_CODE
+    if kind not in FORMATS or run.state != RunState.DONE or language not in dict(settings.LANGUAGES):
         raise Http404
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"report.{kind}"
-        write(run_context(run), kind, path)
-        content = path.read_bytes()
-    response = HttpResponse(content, content_type=CONTENT_TYPES[kind])
-    name = f"{run.case.name}-run-{run.pk}.{kind}"
-    response["Content-Disposition"] = f'{"inline" if kind == "html" else "attachment"}; filename="{name}"'
-    if kind == "html":
-        # The report carries its own style sheet; its hash is allowed, anything else inline still is not.
-        hashes = [style_hash(style) for style in INLINE_STYLE.findall(content)]
-        response._csp_update = {"style-src": hashes}  # type: ignore[attr-defined]
-    return response
-
-
-def style_hash(style: bytes) -> str:
-    """The source expression that allows exactly this style sheet."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(style).digest()).decode()}'"
+    return file_response(f"{run.case.name}-run-{run.pk}.{kind}", kind, run_report(run, language).file(kind))

@@ -1,6 +1,6 @@
 """What the planner's REST views share: ETags for writers, and formats of reports."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import set_response_etag
@@ -10,7 +10,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 from planner.api.serializers import REPORT_TYPES
-from planner.reports.writers import WRITERS
+from planner.reports import Report
 from regions.api.problems import ChangedMeanwhile, PreconditionRequired, plain_problem
 
 API_PATHS = ("/api/",)
@@ -36,7 +36,7 @@ def report_renderer(kind: str) -> type[BaseRenderer]:
     """A renderer that writes the run's report in one of its formats."""
 
     def render(self: Any, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        return WRITERS[kind](data)
+        return cast(Report, data).file(kind)
 
     charset = "utf-8" if REPORT_TYPES[kind].startswith("text/") else None
     names = {"media_type": REPORT_TYPES[kind], "format": kind, "charset": charset, "render": render}

@@ -2,13 +2,14 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Count, Q
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,7 +25,7 @@ from planner.api.idempotency import answered_once
 from planner.api.plans import KEY
 from planner.models import Run
 from planner.models.vocabulary import Review, RunState
-from planner.selectors import run_context
+from planner.selectors import run_report
 from planner.services import ReviewRefused, RunRefused, run_cancel, run_review, run_start
 from regions.access import Access, Role, access_of
 from regions.api.base import ReadOnlyViewSet
@@ -42,6 +43,10 @@ ACCEPTED = OpenApiResponse(
 SETTINGS = ("closure", "criterion", "standing", "draws", "seed", "variant")
 REPORT_FORMAT = OpenApiParameter(
     "format", str, enum=list(serializers.REPORT_TYPES), description="JSON where none is named."
+)
+
+REPORT_LANGUAGE = OpenApiParameter(
+    "language", str, enum=[code for code, _name in settings.LANGUAGES], description="English where none is named."
 )
 
 
@@ -176,7 +181,7 @@ class RunViewSet(ReadOnlyViewSet):
         return response
 
     @extend_schema(
-        parameters=[REPORT_FORMAT],
+        parameters=[REPORT_FORMAT, REPORT_LANGUAGE],
         responses={
             (200, media_type): OpenApiTypes.OBJECT if kind == "json" else OpenApiTypes.BINARY
             for kind, media_type in serializers.REPORT_TYPES.items()
@@ -189,9 +194,13 @@ class RunViewSet(ReadOnlyViewSet):
         run = self.get_object()
         if run.state != RunState.DONE:
             raise NotFound(f"run {run.pk} has no report: it is {run.get_state_display().lower()}")
-        response = Response(run_context(run))
+        language = request.query_params.get("language", settings.LANGUAGE_CODE)
+        if language not in dict(settings.LANGUAGES):
+            raise ValidationError({"language": [f"expected one of {', '.join(dict(settings.LANGUAGES))}"]})
+        response = Response(run_report(run, language))
         kind = cast(Any, request).accepted_renderer.format
         response.headers["Content-Disposition"] = f'attachment; filename="{run.case.name}-run-{run.pk}.{kind}"'
+        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
         return response
 
 

@@ -32,27 +32,16 @@ from planner.models.vocabulary import (
     split_list,
 )
 from planner.reports import FORMATS
+from planner.reports.media_types import MEDIA_TYPES
 from planner.selectors import run_progress
 from planner.services import InvalidParts, intervention_save
 from regions.access import Role, request_access
-from regions.api.renderers import XLSX_TYPE
 from regions.models import Case
 
 MOST_ROWS = 200
 PROGRESS_FIELDS = ("total", "done", "failed", "running", "reused")
-MEDIA_TYPES = {
-    "html": "text/html",
-    "pdf": "application/pdf",
-    "xlsx": XLSX_TYPE,
-    "csv": "text/csv",
-    "json": "application/json",
-    "parquet": "application/vnd.apache.parquet",
-    "zip": "application/zip",
-}
 # JSON first: it is what a client gets that asks for nothing else.
-REPORT_TYPES = {
-    kind: MEDIA_TYPES.get(kind, "application/octet-stream") for kind in sorted(FORMATS, key=lambda one: one != "json")
-}
+REPORT_TYPES = {kind: MEDIA_TYPES[kind] for kind in sorted(FORMATS, key=lambda one: one != "json")}
 
 
 def way_of(request: Request) -> str:

@@ -1,5 +1,5 @@
 """Reports: one context of numbers, many writers."""
 
-from planner.reports.writers import FORMATS, write
+from planner.reports.writers import FORMATS, Report
 
-__all__ = ["FORMATS", "write"]
+__all__ = ["FORMATS", "Report"]

@@ -4,13 +4,15 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from django.utils.translation import override
+
 from planner.engine.serialise import facts_to_json
 from planner.models import Run
-from planner.reports.context import build_context
+from planner.reports.cover import DRAFT, Cover
 from planner.reports.csv_writer import ranking_csv
 from planner.reports.data_package import package_files
 from planner.reports.figures.map_types import Rings
@@ -27,6 +29,7 @@ FORMAT = "border-trade-planner/report-zip/1"
 MANIFEST, DOCUMENT = "manifest.json", "report.json"
 RUN, FACTS, PARAMETERS = "inputs/run.json", "inputs/facts.json", "inputs/parameters.json"
 INTERVENTIONS, OUTLINES = "inputs/interventions.json", "inputs/outlines.json"
+COVER = "inputs/cover.json"
 RUN_FIELDS = (
     "case_document",
     "closure",
@@ -57,33 +60,40 @@ checks the hashes, computes the run again from inputs/ and compares every number
 """
 
 
-def report_zip(run: Run) -> bytes:
-    """The zip of a finished run; equal runs give equal bytes."""
-    document = json.loads(report_json(build_context(run)))
+def report_zip(run: Run, context: Mapping[str, Any], cover: Cover = DRAFT, language: str = "en") -> bytes:
+    """The zip of a finished run's report in a language; equal reports with equal covers give equal bytes."""
+    document = json.loads(report_json(context))
     outlines = case_outlines(document["case"]["name"])
-    files = {**input_files(run, outlines), **report_files(document, outlines), "README.txt": READ_ME.encode()}
+    shown = {measure["id"] for measure in document["interventions"]}
+    with override(language):
+        reports = report_files(document, outlines, cover)
+    inputs = input_files(run, [one for one in run.interventions if one["id"] in shown], outlines)
+    about = _json({"language": language, "cover": cover.to_json()})
+    files = {**inputs, COVER: about, **reports, "README.txt": READ_ME.encode()}
     return packed(files, document["run"]["engine_version"])
 
 
-def input_files(run: Run, outlines: Mapping[str, Rings]) -> dict[str, bytes]:
+def input_files(
+    run: Run, interventions: Sequence[Mapping[str, Any]], outlines: Mapping[str, Rings]
+) -> dict[str, bytes]:
     """What `verify` computes from."""
     return {
         RUN: _json({name: getattr(run, name) for name in RUN_FIELDS}),
         FACTS: _json(facts_to_json(load_baseline(run.snapshot).facts)),
         PARAMETERS: _json(run.parameters),
-        INTERVENTIONS: _json(run.interventions),
+        INTERVENTIONS: _json(interventions),
         OUTLINES: _json(outlines),
     }
 
 
-def report_files(document: Mapping[str, Any], outlines: Mapping[str, Rings]) -> dict[str, bytes]:
-    """Every format, each from the numbers that the JSON file holds."""
+def report_files(document: Mapping[str, Any], outlines: Mapping[str, Rings], cover: Cover = DRAFT) -> dict[str, bytes]:
+    """Every format in the language that is active, each from the numbers that the JSON file holds."""
     return {
         DOCUMENT: report_json(document),
         "report.schema.json": _json(report_schema()),
-        "report.html": report_html(document, outlines),
-        "report.pdf": report_pdf(document, outlines),
-        "report.xlsx": report_xlsx(document),
+        "report.html": report_html(document, outlines, cover),
+        "report.pdf": report_pdf(document, outlines, cover),
+        "report.xlsx": report_xlsx(document, cover),
         "ranking.csv": ranking_csv(document),
         "results.parquet": report_parquet(document),
         **{f"data/{name}": content for name, content in package_files(document).items()},

@@ -1,7 +1,7 @@
 """One context for all formats: the report document of a run, numbers only, the same for equal runs."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from planner.engine.baseline import Baseline
 from planner.engine.effect import FAILED, Effect
@@ -49,10 +49,27 @@ class RunFacts(Protocol):
     def input_digest(self) -> str: ...
 
 
-def build_context(run: Run) -> dict[str, Any]:
-    """The report document of a finished run: everything that any format shows, without time, id or path."""
+def build_context(run: Run, kinds: Sequence[str] = ()) -> dict[str, Any]:
+    """The report document of a finished run: everything that any format shows, without time, id or path.
+
+    With `kinds` it is limited to interventions of these kinds, which are then ranked among themselves.
+    """
     stored = {effect.intervention: effect for effect in read_effects(run)}
-    return report_document(run, load_baseline(run.snapshot), stored, stored_rows(run))
+    baseline = load_baseline(run.snapshot)
+    if not kinds:
+        return report_document(run, baseline, stored, stored_rows(run))
+    return report_document(cast(RunFacts, PartOfRun(run, kinds)), baseline, stored)
+
+
+class PartOfRun:
+    """A run with only its interventions of some kinds."""
+
+    def __init__(self, run: Run, kinds: Sequence[str]) -> None:
+        self.run = run
+        self.interventions = [document for document in run.interventions if document["kind"] in kinds]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.run, name)
 
 
 def report_document(

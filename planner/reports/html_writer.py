@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from django.template import Context, Engine
-from django.utils.translation import gettext as _
 
+from planner.reports.cover import DRAFT, Cover
 from planner.reports.figures.map_types import Rings
 from planner.reports.json_writer import rounded
 from planner.reports.view import report_view
@@ -20,10 +20,8 @@ _ENGINE = Engine(
 )
 
 
-def report_html(
-    context: Mapping[str, Any], outlines: Mapping[str, Rings] | None = None, status: str | None = None
-) -> bytes:
+def report_html(context: Mapping[str, Any], outlines: Mapping[str, Rings] | None = None, cover: Cover = DRAFT) -> bytes:
     """The report of a context; `outlines` are rings of (longitude, latitude) by place id, for the map."""
     # Rounded first, so that signs, ties and sums are judged on the numbers that the JSON file holds.
-    view = report_view(rounded(context), outlines or {}, status or _("Draft"))
+    view = report_view(rounded(context), outlines or {}, cover)
     return _ENGINE.get_template("reports/report.html").render(Context(view)).encode("utf-8", "replace")

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from planner.reports import words
 from planner.reports.blocks import Block, Cell, figure, heading, items, paragraph, stacked, table, terms
+from planner.reports.cover import Cover
 from planner.reports.figure_set import paper_figures
 from planner.reports.figures.map_types import Rings
 from planner.reports.measure_sheets import measure_sheet
@@ -16,9 +16,9 @@ from planner.reports.view import report_view
 View = Mapping[str, Any]
 
 
-def pdf_document(context: Mapping[str, Any], outlines: Mapping[str, Rings], status: str, draft: bool) -> dict[str, Any]:
+def pdf_document(context: Mapping[str, Any], outlines: Mapping[str, Rings], cover: Cover) -> dict[str, Any]:
     """Everything that the typesetter is given: texts and numbers as text, figures as SVG."""
-    view = report_view(context, outlines, status, figures=paper_figures)
+    view = report_view(context, outlines, cover, figures=paper_figures)
     case, count = context["case"], len(context["interventions"])
     return {
         "title": case["title"],
@@ -28,8 +28,8 @@ def pdf_document(context: Mapping[str, Any], outlines: Mapping[str, Rings], stat
             "Which of %(count)d measures would narrow the trade imbalances of the border regions, what else would they do, what do they cost, and how sure is that?"
         )
         % {"count": count},
-        "status": status,
-        "draft": draft,
+        "status": view["status"],
+        "draft": cover.draft,
         "contents": _("Contents"),
         "page_of": _("of"),
         "facts": [[fact["label"], fact["text"], "wide" if fact["wide"] else ""] for fact in view["cover"]],
@@ -423,8 +423,3 @@ def _method(view: View) -> list[Block]:
         heading(_("Glossary")),
         terms(view["terms"]),
     ]
-
-
-def status_words(status: str | None) -> tuple[str, bool]:
-    """The status as printed, and whether it is a draft; a report without a status is one."""
-    return (status, status == words.DRAFT) if status else (words.DRAFT, True)

@@ -12,11 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from matplotlib.ft2font import FT2Font
 
+from planner.reports.cover import DRAFT, Cover
 from planner.reports.figures.map_types import Rings
 from planner.reports.figures.svg import FONT_FAMILY
 from planner.reports.html_writer import TEMPLATES
 from planner.reports.json_writer import rounded
-from planner.reports.pdf_document import pdf_document, status_words
+from planner.reports.pdf_document import pdf_document
 
 TEMPLATE = TEMPLATES / "reports" / "report.typ"
 STANDARDS: Any = ["a-2a", "ua-1"]  # the stubs of typst name each standard as a literal
@@ -26,12 +27,9 @@ FONT_FILE, FONT_NAME = FONT_FOLDER / "DejaVuSans.ttf", "DejaVu Sans"
 REPLACEMENT = "\ufffd"
 
 
-def report_pdf(
-    context: Mapping[str, Any], outlines: Mapping[str, Rings] | None = None, status: str | None = None
-) -> bytes:
-    """The report of a context; without a status it is a draft and says so on every page."""
-    words, draft = status_words(status)
-    document = pdf_document(rounded(context), outlines or {}, words, draft)
+def report_pdf(context: Mapping[str, Any], outlines: Mapping[str, Rings] | None = None, cover: Cover = DRAFT) -> bytes:
+    """The report of a context; what nobody has approved says on every page that it is a draft."""
+    document = pdf_document(rounded(context), outlines or {}, cover)
     document |= {
         "language": (get_language() or "en").split("-")[0],
         "running": _("Input digest %(digest)s") % {"digest": context["run"]["input_digest"][:16]},

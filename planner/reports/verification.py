@@ -9,6 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import override
 from pyarrow import parquet
 
 from planner.engine.baseline import build_baseline
@@ -18,6 +20,7 @@ from planner.engine.estimate import Study
 from planner.engine.serialise import facts_from_json
 from planner.engine.version import ENGINE_VERSION
 from planner.reports.bundle import (
+    COVER,
     DOCUMENT,
     FACTS,
     INTERVENTIONS,
@@ -29,6 +32,7 @@ from planner.reports.bundle import (
     report_files,
 )
 from planner.reports.context import report_document
+from planner.reports.cover import DRAFT, Cover, cover_from_json
 from planner.reports.json_writer import rounded
 from planner.reports.unpacking import ZipRefused, file_difference, read_json, read_manifest, read_zip
 from planner.snapshot import engine_intervention, engine_parameters
@@ -156,7 +160,10 @@ def _format_difference(
     files: dict[str, bytes], document: Mapping[str, Any], manifest: Mapping[str, Any], notes: list[str]
 ) -> str:
     """The first file that is not what its format is when it is written from the document."""
-    for name, expected in report_files(document, read_json(files, OUTLINES)).items():
+    cover, language = _cover(files)
+    with override(language):
+        written = report_files(document, read_json(files, OUTLINES), cover)
+    for name, expected in written.items():
         if name not in files:
             return f"{name}: not in the zip"
         if files[name] == expected:
@@ -172,6 +179,20 @@ def _format_difference(
             continue
         return f"{name}: {_line_difference(files[name], expected)}"
     return ""
+
+
+def _cover(files: dict[str, bytes]) -> tuple[Cover, str]:
+    """Cover and language that the formats were written with; zips of earlier versions have none."""
+    if COVER not in files:
+        return DRAFT, "en"
+    about = read_json(files, COVER)
+    try:
+        language = about["language"]
+        if language not in dict(settings.LANGUAGES):
+            raise ValueError(f"no language {language!r}")
+        return cover_from_json(about["cover"]), language
+    except (KeyError, TypeError, ValueError) as error:
+        raise ZipRefused(f"{COVER}: {error}") from error
 
 
 def _line_difference(found: bytes, expected: bytes) -> str:

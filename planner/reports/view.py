@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from planner.reports import glossary, words
+from planner.reports.cover import Cover
 from planner.reports.figure_set import report_figures
 from planner.reports.figures.map_types import Rings
 from planner.reports.numbers import format_number, format_range
@@ -19,7 +20,7 @@ MOST_REVERSALS = 30
 def report_view(
     context: Mapping[str, Any],
     outlines: Mapping[str, Rings],
-    status: str,
+    cover: Cover,
     figures: Callable[[Mapping[str, Any], Mapping[str, Rings]], Mapping[str, Any]] = report_figures,
 ) -> dict[str, Any]:
     """Everything a page needs; numbers stay raw, words are chosen here. `figures` draws them for screens or for paper."""
@@ -30,12 +31,14 @@ def report_view(
     names = {region["id"]: region["name"] for region in context["baseline"]["regions"]}
     sectors = {sector["id"]: sector["name"] for sector in context["case"]["sectors"]}
     criterion = context["run"]["criterion"]
+    status = words.status(cover.review)
     return {
         "case": context["case"],
         "run": context["run"],
         "baseline": context["baseline"],
-        "cover": cover_facts(context, status),
+        "cover": cover_facts(context, cover),
         "status": status,
+        "draft": cover.draft,
         "running": f"{status} \u00b7 {context['case']['title']}",
         "criterion": criterion,
         "score_kind": words.score_kind(criterion),
@@ -74,7 +77,7 @@ def report_view(
     }
 
 
-def cover_facts(context: Mapping[str, Any], status: str) -> list[dict[str, Any]]:
+def cover_facts(context: Mapping[str, Any], cover: Cover) -> list[dict[str, Any]]:
     """Label and text of everything that a reader must know before the first result."""
     run, case, baseline = context["run"], context["case"], context["baseline"]
     closure = run.get("closure_rule") or words.CLOSURE_RULES.get(run["closure"], "")
@@ -101,10 +104,26 @@ def cover_facts(context: Mapping[str, Any], status: str) -> list[dict[str, Any]]
         ),
         _fact(
             _("Status, engine"),
-            _("%(status)s, engine %(version)s") % {"status": status, "version": run["engine_version"]},
+            _("%(status)s, engine %(version)s")
+            % {"status": words.status(cover.review), "version": run["engine_version"]},
         ),
+        *_cover_people(cover),
         _fact(_("Input digest"), run["input_digest"], wide=True, code=True),
     ]
+
+
+def _cover_people(cover: Cover) -> list[dict[str, Any]]:
+    """Run, author and approver, and what the report is limited to."""
+    facts = []
+    if cover.run is not None:
+        author = cover.author or _("a command on the server")
+        facts.append(_fact(_("Run, started by"), f"{cover.run}, {author}"))
+        approver = f"{cover.approver}, {cover.approved_on}" if cover.approver else _("nobody yet")
+        facts.append(_fact(_("Approved by"), approver))
+    if cover.kinds:
+        names = words.listed([str(words.KINDS.get(kind, kind)) for kind in cover.kinds], len(cover.kinds))
+        facts.append(_fact(_("Limited to"), _("%(kinds)s; ranks are among these") % {"kinds": names}, wide=True))
+    return facts
 
 
 def _fact(label: str, text: str, wide: bool = False, code: bool = False) -> dict[str, Any]:

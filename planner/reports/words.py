@@ -47,10 +47,14 @@ MATURITY = {
     "construction": "Under construction",
     "operating": "Operating",
 }
-DRAFT = "Draft"
 STATUS = {"not_applicable": "Not applicable", "failed": "Failed"}
 
 Measures = Mapping[str, Mapping[str, Any]]
+
+
+def status(review: str) -> str:
+    """How far the results have been accepted."""
+    return {"approved": _("Approved"), "frozen": _("Approved and frozen")}.get(review, _("Draft"))
 
 
 def listed(names: Sequence[str], most: int = MOST_NAMES) -> str:

@@ -1,9 +1,15 @@
 """The formats that a report can have, and how each is written to a file."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import override
+
+from planner.models import Run
+from planner.reports.bundle import report_zip
+from planner.reports.cover import DRAFT, Cover
 from planner.reports.csv_writer import ranking_csv
 from planner.reports.html_writer import report_html
 from planner.reports.json_writer import report_json
@@ -15,27 +21,44 @@ from planner.reports.xlsx_writer import report_xlsx
 Context = Mapping[str, Any]
 
 
-def html_with_map(context: Context) -> bytes:
+def html_with_map(context: Context, cover: Cover = DRAFT) -> bytes:
     """The HTML report with the outlines of the case's places from the database."""
-    return report_html(context, case_outlines(context["case"]["name"]))
+    return report_html(context, case_outlines(context["case"]["name"]), cover)
 
 
-def pdf_with_map(context: Context) -> bytes:
+def pdf_with_map(context: Context, cover: Cover = DRAFT) -> bytes:
     """The PDF report, likewise."""
-    return report_pdf(context, case_outlines(context["case"]["name"]))
+    return report_pdf(context, case_outlines(context["case"]["name"]), cover)
 
 
-WRITERS: dict[str, Callable[[Context], bytes]] = {
+WRITERS: dict[str, Callable[[Context, Cover], bytes]] = {
     "html": html_with_map,
     "pdf": pdf_with_map,
     "xlsx": report_xlsx,
-    "csv": ranking_csv,
-    "json": report_json,
-    "parquet": report_parquet,
+    "csv": lambda context, cover: ranking_csv(context),
+    "json": lambda context, cover: report_json(context),
+    "parquet": lambda context, cover: report_parquet(context),
 }
-FORMATS = tuple(WRITERS)
+ZIP = "zip"
+FORMATS = (*WRITERS, ZIP)
 
 
-def write(context: Context, kind: str, path: Path) -> None:
-    """Write the report of a context in one of the `FORMATS`."""
-    Path(path).write_bytes(WRITERS[kind](context))
+@dataclass(frozen=True)
+class Report:
+    """A finished run, ready to be written in any format and language."""
+
+    run: Run
+    document: Context
+    cover: Cover = DRAFT
+    language: str = "en"
+
+    def file(self, kind: str) -> bytes:
+        """The report in one of the `FORMATS`."""
+        with override(self.language):
+            if kind == ZIP:
+                return report_zip(self.run, self.document, self.cover, self.language)
+            return WRITERS[kind](self.document, self.cover)
+
+    def write(self, kind: str, path: Path) -> None:
+        """The same as a file."""
+        Path(path).write_bytes(self.file(kind))

@@ -6,6 +6,7 @@ from typing import Any
 
 import xlsxwriter
 
+from planner.reports.cover import DRAFT, Cover
 from planner.reports.score_sheet import write_score_sheet
 from planner.reports.sheet_styles import Styles, plain, write_text
 from planner.reports.table_rows import Document
@@ -17,7 +18,7 @@ FIRST_ROW, UNIT_ROW, DATA_ROW = 0, 1, 2
 MADE = datetime.datetime(2000, 1, 1)
 
 
-def report_xlsx(context: Document) -> bytes:
+def report_xlsx(context: Document, cover: Cover = DRAFT) -> bytes:
     """Nothing in it is a formula but those of the sheet `weighted score`; text from users is always text."""
     stream = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -25,7 +26,7 @@ def report_xlsx(context: Document) -> bytes:
     workbook.set_properties({"title": plain(context["case"]["title"]), "created": MADE})
     styles = Styles(workbook)
     tables = report_tables(context)
-    _read_me(workbook.add_worksheet("read me"), context, tables, styles)
+    _read_me(workbook.add_worksheet("read me"), context, tables, cover, styles)
     write_score_sheet(workbook.add_worksheet("weighted score"), context, styles)
     for table in tables:
         _table_sheet(workbook.add_worksheet(table.name), table, styles)
@@ -34,7 +35,7 @@ def report_xlsx(context: Document) -> bytes:
     return stream.getvalue()
 
 
-def _read_me(sheet: Any, context: Document, tables: list[Table], styles: Styles) -> None:
+def _read_me(sheet: Any, context: Document, tables: list[Table], cover: Cover, styles: Styles) -> None:
     run = context["run"]
     lines = [
         f"Ranking of interventions: {context['case']['title']}",
@@ -42,6 +43,7 @@ def _read_me(sheet: Any, context: Document, tables: list[Table], styles: Styles)
         f"Closure {run['closure']}: {run.get('closure_rule', '')}",
         f"Ranked by {run['criterion']}; welfare of {run['standing']}; {run['draws']} draws, seed {run['seed']}; engine {run['engine_version']}.",
         f"Input digest {run['input_digest']}",
+        *_cover_lines(cover),
         "",
         "The sheet 'weighted score' ranks anew while you change its weights. All other sheets hold numbers as they were estimated:",
         "row 1 names the column, row 2 its unit, rows from 3 on are data. Numbers are those of the JSON file (nine significant digits).",
@@ -57,6 +59,17 @@ def _read_me(sheet: Any, context: Document, tables: list[Table], styles: Styles)
             write_text(sheet, row, 0, line, styles)
         else:
             sheet.write_string(row, 0, plain(line), styles.heading)
+
+
+def _cover_lines(cover: Cover) -> list[str]:
+    lines = [f"Status: {cover.review}"]
+    if cover.run is not None:
+        lines = [f"Run {cover.run}, started by {cover.author or 'a command on the server'}; status: {cover.review}"]
+    if cover.approver:
+        lines.append(f"Approved by {cover.approver}, {cover.approved_on}")
+    if cover.kinds:
+        lines.append(f"Limited to interventions of these kinds: {', '.join(cover.kinds)}; ranks are among these.")
+    return lines
 
 
 def _table_sheet(sheet: Any, table: Table, styles: Styles) -> None:

@@ -15,6 +15,7 @@ from planner.models import Run
 from planner.reports import unpacking
 from planner.reports.bundle import DOCUMENT, MANIFEST, PARAMETERS, RUN, report_zip
 from planner.reports.context import build_context
+from planner.reports.cover import run_cover
 from planner.reports.json_writer import report_json
 from planner.reports.schema import SCHEMA_FILE, report_schema
 from planner.reports.unpacking import ZipRefused, read_zip
@@ -27,7 +28,8 @@ Changes = dict[str, Callable[[bytes], bytes]]
 @pytest.fixture
 def bundle(finished_run: Callable[..., Run], tmp_path: Path) -> Path:
     path = tmp_path / "report.zip"
-    path.write_bytes(report_zip(finished_run(draws=5)))
+    run = finished_run(draws=5)
+    path.write_bytes(report_zip(run, build_context(run), run_cover(run), "fr"))
     return path
 
 
@@ -85,7 +87,8 @@ def test_an_honest_zip_holds_without_a_database(bundle: Path, django_assert_num_
 
 
 def test_equal_runs_give_equal_zips(finished_run: Callable[..., Run]) -> None:
-    assert report_zip(finished_run(draws=5)) == report_zip(finished_run(draws=5))
+    one, two = finished_run(draws=5), finished_run(draws=5)
+    assert report_zip(one, build_context(one)) == report_zip(two, build_context(two))
 
 
 @pytest.mark.parametrize(

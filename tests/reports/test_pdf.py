@@ -10,6 +10,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from planner.reports.cover import DRAFT, Cover
 from planner.reports.figures.svg import Box
 from planner.reports.json_writer import report_json
 from planner.reports.numbers import format_interval, format_number
@@ -20,8 +21,8 @@ HOSTILE = '#panic("x") #read("/etc/passwd") $x^2$ *b* @ref <label> [c] // d \\ "
 
 
 @cache
-def written(count: int = 30, status: str | None = None) -> bytes:
-    return report_pdf(synthetic_context(count), synthetic_outlines(), status)
+def written(count: int = 30, cover: Cover = DRAFT) -> bytes:
+    return report_pdf(synthetic_context(count), synthetic_outlines(), cover)
 
 
 def pages_of(data: bytes) -> list[str]:
@@ -83,9 +84,13 @@ def test_structure_is_that_of_an_archivable_and_accessible_file() -> None:
 
 def test_a_draft_says_so_on_every_page_and_an_approved_report_does_not() -> None:
     assert all(page.count("DRAFT") == 1 for page in pages_of(written(3)))
-    approved = pages_of(written(3, "Approved"))
+    approved = pages_of(
+        written(3, Cover(run=7, review="approved", author="Paula", approver="Anna", approved_on="2026-05-01"))
+    )
     assert not any("DRAFT" in page or "Draft" in page for page in approved)
     assert all("Approved" in page for page in approved)
+    assert "7, Paula" in approved[0]
+    assert "Anna, 2026-05-01" in approved[0]
 
 
 def test_every_row_of_the_ranking_is_printed_with_the_numbers_of_the_json() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from planner.config.environment import env_int, env_list, geometry_libraries
+from planner.config.environment import env_bool, env_int, env_list, geometry_libraries
 from planner.config.logs import log_settings
 
 BASE_DIR = Path(__file__).resolve().parents[3]
@@ -130,7 +130,12 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "UTC"
 CELERY_RESULT_EXPIRES = None
 # Copied into the schedule of the admin when beat starts.
-CELERY_BEAT_SCHEDULE = {"sweep-runs": {"task": "planner.sweep_runs", "schedule": 60.0}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep-runs": {"task": "planner.sweep_runs", "schedule": 60.0},
+    # Looks which schedules of reports are due and which deliveries want another attempt; rows decide, not this clock.
+    "fire-schedules": {"task": "planner.fire_schedules", "schedule": 30.0},
+    "forget-reports": {"task": "planner.forget_reports", "schedule": 3600.0},
+}
 
 
 def broker_folders(home: Path) -> dict[str, Any]:
@@ -281,3 +286,25 @@ SPECTACULAR_SETTINGS = {
 LOGGING: dict[str, Any] = log_settings("plain", "WARNING")
 # Who brings it as bearer may read /metrics; without it only administrators may.
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+# --- Delivery of scheduled reports ------------------------------------------------------------------------------------
+# Nothing leaves the installation before the operator allows where to: domains (".example.org" with all below it, "*" any).
+REPORT_EMAIL_DOMAINS = env_list("REPORT_EMAIL_DOMAINS")
+REPORT_EMAIL_MEGABYTES = env_int("REPORT_EMAIL_MEGABYTES", 10)
+REPORT_WEBHOOK_DOMAINS = env_list("REPORT_WEBHOOK_DOMAINS")
+REPORT_WEBHOOK_HTTP = env_bool("REPORT_WEBHOOK_HTTP", False)
+# Networks that webhooks may call although they are not public, such as 10.1.0.0/16.
+REPORT_WEBHOOK_NETWORKS = env_list("REPORT_WEBHOOK_NETWORKS")
+REPORT_FOLDER = Path(os.environ.get("REPORT_FOLDER", DATA_DIR / "delivered")).resolve()
+REPORT_S3_BUCKETS = env_list("REPORT_S3_BUCKETS")
+REPORT_S3_ENDPOINT = os.environ.get("REPORT_S3_ENDPOINT", "")
+REPORT_S3_REGION = os.environ.get("AWS_DEFAULT_REGION", "us-east-1")
+# The address by which people reach this installation; links in deliveries start with it.
+PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/")
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = env_int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = env_bool("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "planner@localhost")

@@ -16,8 +16,9 @@ from planner.management.ranking_table import ranking_lines
 from planner.models import Run
 from planner.models.scenario import LEAST_DRAWS, MOST_DRAWS, MOST_SEED
 from planner.models.vocabulary import Closure, Criterion, RunState, Standing
-from planner.reports import write
+from planner.reports import Report
 from planner.reports.context import build_context
+from planner.reports.cover import run_cover
 from planner.services import RunRefused, run_cancel, run_start
 from regions.management import base
 from regions.models import Case
@@ -81,11 +82,12 @@ us-canada-2023 --intervention gordie-howe-bridge single-window --closure short_r
         context = build_context(run)
         self.stdout.write("\n".join(ranking_lines(context)))
         self.stdout.write("")
+        report = Report(run, context, run_cover(run))
         targets = [(kind, folder / f"{case.name}-run-{run.pk}.{kind}") for kind in REPORT_FORMATS]
         if options["json"]:
             targets.append(("json", options["json"]))
         for kind, path in targets:
-            write_whole(context, kind, path)
+            write_whole(report, kind, path)
             self.stdout.write(f"{kind:<5} {path}")
 
     def follow(self, run: Run, workers: int | None) -> Run:
@@ -139,11 +141,11 @@ def refuse_unwritable(folders: list[Path]) -> None:
             raise base.BadInput(f"cannot write to the folder {folder}")
 
 
-def write_whole(context: dict[str, Any], kind: str, path: Path) -> None:
+def write_whole(report: Report, kind: str, path: Path) -> None:
     """Write next to the target and put it in place at once, so that nobody finds half a report."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        write(context, kind, part)
+        report.write(kind, part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -5,16 +5,15 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 
 from planner.models import Run
-from planner.models.vocabulary import RunState
-from planner.reports import FORMATS, write
-from planner.reports.bundle import report_zip
+from planner.models.vocabulary import InterventionKind, RunState
+from planner.reports import FORMATS, Report
 from planner.reports.context import build_context
+from planner.reports.cover import run_cover
 from regions.management import base
-
-ZIP = "zip"
 
 
 class Command(base.Command):
@@ -27,13 +26,20 @@ class Command(base.Command):
     )
     example = """
 12 --format html --out report.html
+12 --format pdf --language fr --out rapport.pdf
 12 --format xlsx --out report.xlsx
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which run, which format, where to."""
         parser.add_argument("run_number", metavar="RUN", type=int, help="number of the run")
-        parser.add_argument("--format", choices=(*FORMATS, ZIP), default="html", help="default: html")
+        parser.add_argument("--format", choices=FORMATS, default="html", help="default: html")
+        parser.add_argument(
+            "--language", choices=[code for code, _name in settings.LANGUAGES], default="en", help="default: en"
+        )
+        parser.add_argument(
+            "--kind", nargs="+", choices=InterventionKind.values, default=[], help="only interventions of these kinds"
+        )
         parser.add_argument("--out", type=Path, required=True, metavar="PATH", help="file to write")
 
     def run(self, **options: Any) -> None:
@@ -49,10 +55,10 @@ class Command(base.Command):
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             # Written next to the target and put in place at once, so that nobody finds half a report.
-            if options["format"] == ZIP:
-                part.write_bytes(report_zip(run))
-            else:
-                write(build_context(run), options["format"], part)
+            report = Report(
+                run, build_context(run, options["kind"]), run_cover(run, tuple(options["kind"])), options["language"]
+            )
+            report.write(options["format"], part)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
