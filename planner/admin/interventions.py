@@ -12,13 +12,13 @@ from planner.admin.base import NARROW, SHORT_TEXT
 from planner.admin.estimation import choice_page
 from planner.models import Channel, Cost, Intervention, Scenario
 from regions.access import Role, request_access
-from regions.admin.base import BoundedAdmin, EditedAdmin, RoleChecks
+from regions.admin.base import BoundedAdmin, EditedAdmin, LockedInline
 from regions.models import Case
 
 MOST_INLINE = 40
 
 
-class ChannelInline(RoleChecks, admin.StackedInline):
+class ChannelInline(LockedInline, admin.StackedInline):
     """The channels of one intervention."""
 
     model = Channel
@@ -33,7 +33,7 @@ class ChannelInline(RoleChecks, admin.StackedInline):
     )
 
 
-class CostInline(RoleChecks, admin.TabularInline):
+class CostInline(LockedInline, admin.TabularInline):
     """The costs of one intervention by year."""
 
     model = Cost
@@ -54,7 +54,7 @@ class InterventionAdmin(EditedAdmin):
     formfield_overrides = SHORT_TEXT
     actions = ("estimate",)
     fieldsets = (
-        (None, {"fields": ("version_seen", "case", ("name", "slug"), ("kind", "maturity"), "description")}),
+        (None, {"fields": ("case", ("name", "slug"), ("kind", "maturity"), "description")}),
         (_("Standing"), {"fields": ("competence", "legal_test", "closures", "start_year")}),
         (_("Source"), {"fields": ("source", "source_url", "notes")}),
     )

@@ -5,12 +5,12 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from planner.admin.base import NARROW, SHORT_TEXT
 from planner.models import Parameter, ParameterSet
-from regions.admin.base import BoundedAdmin, EditedAdmin, RoleChecks
+from regions.admin.base import BoundedAdmin, EditedAdmin, LockedInline
 
 MOST_INLINE = 120
 
 
-class ParameterInline(RoleChecks, admin.TabularInline):
+class ParameterInline(LockedInline, admin.TabularInline):
     """The rows of a set; the model reads a few dozen keys, so all are shown."""
 
     model = Parameter

@@ -4,52 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import get_fields_from_path
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from regions.access import Role, case_id_of, case_path, request_access
+from regions.admin.locking import LockedForm, VersionedForm
 
 ROWS_ON_A_PAGE = 50
 SHOWN_PROTECTED = 20
-
-
-class VersionedForm(forms.ModelForm):
-    """Refuses to overwrite what somebody else changed after the page was opened."""
-
-    version_seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            # The stored version and not that of the instance, which is an old state where one is being restored.
-            self.fields["version_seen"].initial = self.stored_version(lock=False)
-
-    def clean(self) -> dict[str, Any]:
-        """Compares the version on the page with the one stored; the row stays locked until it is saved."""
-        cleaned = super().clean() or self.cleaned_data
-        if not self.instance.pk:
-            return cleaned
-        version = self.stored_version(lock=True)
-        seen = cleaned.get("version_seen")
-        if seen is not None and version != seen:
-            raise forms.ValidationError(
-                _("Somebody else changed this since you opened it. Open it again to see the change, then edit."),
-                code="changed_meanwhile",
-            )
-        self.instance.version = (version or 0) + 1
-        return cleaned
-
-    def stored_version(self, lock: bool) -> int | None:
-        """The version in the database; None where the row is gone."""
-        rows = type(self.instance)._default_manager.filter(pk=self.instance.pk)
-        return (rows.select_for_update() if lock else rows).values_list("version", flat=True).first()
+RECORD_FIELDS = ("change_reason", "version_seen")
 
 
 class CaseFilter(admin.RelatedFieldListFilter):
@@ -118,9 +86,34 @@ class RoleChecks:
 class BoundedAdmin(RoleChecks, admin.ModelAdmin):
     """Pages whose length and number of queries do not grow with the data, limited to the user's cases."""
 
+    form = VersionedForm
     list_per_page = ROWS_ON_A_PAGE
     list_max_show_all = ROWS_ON_A_PAGE
     show_full_result_count = False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What the page asks about the change itself stands last, for those who may change something."""
+        fieldsets = [
+            (title, {**options, "fields": without(options["fields"], RECORD_FIELDS)})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+        fieldsets = [(title, options) for title, options in fieldsets if options["fields"]]
+        own = [name for name in RECORD_FIELDS if name in getattr(self.form, "base_fields", ())]
+        may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return [*fieldsets, (None, {"fields": own, "classes": ("record-of-change",)})] if own and may else fieldsets
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """With the reason in the history."""
+        if reason := form.cleaned_data.get("change_reason"):
+            obj._change_reason = reason
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """The rows below have the same reason."""
+        if reason := form.cleaned_data.get("change_reason"):
+            for one in formset.forms:
+                one.instance._change_reason = reason
+        super().save_formset(request, form, formset, change)
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """Filters over cases and what belongs to them offer only what the user may see."""
@@ -140,10 +133,21 @@ class BoundedAdmin(RoleChecks, admin.ModelAdmin):
         return to_delete, counts, permissions, protected[:SHOWN_PROTECTED]
 
 
-class EditedAdmin(BoundedAdmin, SimpleHistoryAdmin):
-    """Objects that people edit: history, and no silent overwriting."""
+class LockedInline(RoleChecks):
+    """Rows on the page of what they belong to; nobody's change to one of them is lost either."""
 
-    form = VersionedForm
+    form = LockedForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With what each row was opened on, hidden in the first group of fields."""
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        title, options = fieldsets[0]
+        fields = [*without(options["fields"], ("version_seen",)), "version_seen"]
+        return [(title, {**options, "fields": fields}), *fieldsets[1:]]
+
+
+class EditedAdmin(BoundedAdmin, SimpleHistoryAdmin):
+    """Objects that people edit, with their history."""
 
 
 class ImportedRowsAdmin(BoundedAdmin):
@@ -162,6 +166,14 @@ class ImportedRowsAdmin(BoundedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only with the permission to edit imported rows."""
         return super().has_delete_permission(request, obj) and request.user.has_perm(self.permission)
+
+
+def without(fields: Any, names: tuple[str, ...]) -> list[Any]:
+    """A list of fields, some of them side by side, without those of these names."""
+    kept = [
+        tuple(name for name in one if name not in names) if isinstance(one, (list, tuple)) else one for one in fields
+    ]
+    return [one for one in kept if one and one not in names]
 
 
 def changelist_link(rows: QuerySet, **filters: Any) -> str:

@@ -12,7 +12,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from regions.access import Role, members, request_access, set_members
-from regions.admin.base import EditedAdmin, VersionedForm, changelist_link
+from regions.admin.base import EditedAdmin, changelist_link
+from regions.admin.locking import VersionedForm
 from regions.models import Case, Crossing, CrossingFlow, Economy, Region, Sector, SectorFlow
 
 ROLE_FIELDS = {"viewers": Role.VIEWER, "planners": Role.PLANNER, "approvers": Role.APPROVER}

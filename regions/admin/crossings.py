@@ -43,7 +43,7 @@ class CrossingAdmin(EditedAdmin):
             },
         ),
         (_("More on this crossing"), {"fields": ("attributes", "waits", "flows")}),
-        (None, {"fields": ("updated_at", "version_seen")}),
+        (None, {"fields": ("updated_at",)}),
     )
 
     @admin.display(description=_("attributes"))

@@ -9,7 +9,7 @@ from django.contrib.gis.geos import GEOSGeometry, Point
 from django.utils.translation import gettext_lazy as _
 
 from regions import geo
-from regions.admin.base import VersionedForm
+from regions.admin.locking import VersionedForm
 
 LONGEST_GEOJSON = 5_000_000
 

@@ -28,7 +28,7 @@ class RegionAdmin(EditedAdmin):
             _("Geography"),
             {"fields": ("latitude", "longitude", "outline_summary", "outline_geojson", "remove_outline")},
         ),
-        (None, {"fields": ("updated_at", "version_seen")}),
+        (None, {"fields": ("updated_at",)}),
     )
 
     @admin.display(description=_("outline"))
