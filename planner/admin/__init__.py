@@ -1,5 +1,5 @@
 """The planner's part of the admin."""
 
-from planner.admin import interventions, parameters, people, runs, schedules
+from planner.admin import channels, interventions, parameters, people, runs, scenarios, schedules
 
-__all__ = ["interventions", "parameters", "people", "runs", "schedules"]
+__all__ = ["channels", "interventions", "parameters", "people", "runs", "scenarios", "schedules"]

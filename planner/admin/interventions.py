@@ -1,58 +1,50 @@
-"""Interventions with their channels and costs, and the action that estimates them."""
+"""Interventions: list, edit, copy, look at the effect, estimate, restore."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, Max, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
+from django.views.decorators.http import require_POST
 
-from planner.admin.base import NARROW, SHORT_TEXT
+from planner.admin.base import SHORT_TEXT
+from planner.admin.channels import ChannelInline, CostInline
 from planner.admin.estimation import choice_page
-from planner.models import Channel, Cost, Intervention, Scenario
+from planner.admin.legal import legal_points
+from planner.admin.results import step_row
+from planner.models import Channel, Cost, Intervention
+from planner.models.channel_rules import CHANNEL_TARGETS, CHANNEL_UNITS
+from planner.models.vocabulary import CostCategory
+from planner.services import RunRefused, intervention_clone, intervention_look, parts_at, restore_parts
 from regions.access import Role, request_access
-from regions.admin.base import BoundedAdmin, EditedAdmin, LockedInline
+from regions.admin.base import EditedAdmin
+from regions.admin.locking import LONGEST_REASON
 from regions.models import Case
 
-MOST_INLINE = 40
-
-
-class ChannelInline(LockedInline, admin.StackedInline):
-    """The channels of one intervention."""
-
-    model = Channel
-    extra = 0
-    max_num = MOST_INLINE
-    show_change_link = True
-    formfield_overrides = NARROW
-    fieldsets = (
-        (None, {"fields": (("position", "type"), ("low", "central", "high", "unit"), ("source", "grade"))}),
-        (_("Aimed at"), {"fields": (("crossing", "direction"), ("origin", "destination"), ("sector", "place"))}),
-        (_("In time"), {"classes": ("collapse",), "fields": (("start_year", "ramp_years"), "note")}),
-    )
-
-
-class CostInline(LockedInline, admin.TabularInline):
-    """The costs of one intervention by year."""
-
-    model = Cost
-    extra = 0
-    max_num = MOST_INLINE
-    formfield_overrides = NARROW
+SHOWN_TARGETS = 20
 
 
 @admin.register(Intervention)
 class InterventionAdmin(EditedAdmin):
-    """Interventions: list, edit, estimate."""
+    """Interventions with their channels and costs on one page."""
 
-    list_display = ("name", "slug", "case", "kind", "maturity", "start_year", "channel_count", "cost_count")
+    change_form_template = "admin/planner/intervention/change_form.html"
+    object_history_form_template = "admin/planner/intervention/restore.html"
+    list_display = (
+        "name", "slug", "case", "kind", "maturity", "start_year", "channel_count", "cost_count", "weakest_grade",
+    )  # fmt: skip
     list_filter = ("case", "kind", "maturity")
     search_fields = ("name", "slug", "description", "competence", "source")
     list_select_related = ("case",)
     inlines = (ChannelInline, CostInline)
     formfield_overrides = SHORT_TEXT
-    actions = ("estimate",)
+    actions = ("estimate", "copy")
     fieldsets = (
         (None, {"fields": ("case", ("name", "slug"), ("kind", "maturity"), "description")}),
         (_("Standing"), {"fields": ("competence", "legal_test", "closures", "start_year")}),
@@ -60,12 +52,20 @@ class InterventionAdmin(EditedAdmin):
     )
     prepopulated_fields = {"slug": ("name",)}
 
+    class Media:
+        js = ("planner/intervention.js",)
+        css = {"all": ("planner/work.css",)}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Intervention]:
-        """With the counts that the list shows."""
+        """With the counts and the weakest evidence that the list shows."""
         return (
             super()
             .get_queryset(request)
-            .annotate(_channels=Count("channels", distinct=True), _costs=Count("costs", distinct=True))
+            .annotate(
+                _channels=Count("channels", distinct=True),
+                _costs=Count("costs", distinct=True),
+                _grade=Max("channels__grade"),
+            )
         )
 
     @admin.display(description=_("channels"), ordering="_channels")
@@ -77,6 +77,125 @@ class InterventionAdmin(EditedAdmin):
     def cost_count(self, row: Any) -> int:
         """How many amounts it has."""
         return row._costs
+
+    @admin.display(description=_("weakest evidence"), ordering="_grade")
+    def weakest_grade(self, row: Any) -> str:
+        """The weakest evidence grade of its channels."""
+        return row._grade or "–"
+
+    # Pages of one intervention ---------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        """The intervention's own pages before the general ones."""
+        site = self.admin_site
+        own = [
+            path("targets/", site.admin_view(self.targets_view), name="planner_intervention_targets"),
+            path("<int:pk>/look/", site.admin_view(self.look_view), name="planner_intervention_look"),
+            path("<int:pk>/copy/", site.admin_view(require_POST(self.copy_view)), name="planner_intervention_copy"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def planned_row(self, request: HttpRequest, pk: int) -> Intervention:
+        """The intervention, for planners of its case."""
+        row = Intervention.objects.select_related("case").filter(pk=pk).first()
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        if not self.has_change_permission(request, row):
+            raise PermissionDenied
+        return row
+
+    def look_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A rough look at the effect, by few draws; nothing is stored."""
+        row = self.planned_row(request, pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("A quick look at: %(name)s") % {"name": row.name},
+            "opts": self.opts,
+            "row": row,
+            "legal": legal_points(row.channels.all()),
+        }
+        try:
+            look = intervention_look(row)
+        except RunRefused as refused:
+            context["problems"] = refused.problems
+        else:
+            measure = look.measure or {}
+            regions = (measure.get("full") or {}).get("regions", ())
+            names = dict(row.case.regions.values_list("code", "name"))
+            context |= {
+                "look": look,
+                "problems": [named_channel(problem, row) for problem in look.problems],
+                "steps": [step_row(step) for step in measure.get("chain") or ()],
+                "regions": [{**one, "name": names.get(one["id"], one["id"])} for one in regions],
+            }
+        return TemplateResponse(request, "admin/planner/intervention/look.html", context)
+
+    def copy_view(self, request: HttpRequest, pk: int) -> HttpResponseRedirect:
+        """A copy to work on."""
+        copy = intervention_clone(self.planned_row(request, pk), cast(User, request.user))
+        messages.success(request, _("This is the copy; change what differs."))
+        return HttpResponseRedirect(reverse("admin:planner_intervention_change", args=[copy.pk]))
+
+    def targets_view(self, request: HttpRequest) -> HttpResponse:
+        """Codes that a channel can be aimed at, as one types: [{code, name}], at most twenty."""
+        case = request_access(request).limit(Case.objects.all()).filter(pk=int_or_none(request.GET.get("case"))).first()
+        if case is None:
+            raise Http404
+        return targets_answer(case, request.GET.get("field", ""), request.GET.get("q", ""))
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """'Save and look' leads to the look."""
+        return self.look_after(request, obj) or super().response_change(request, obj)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """'Save and look' leads to the look."""
+        return self.look_after(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def look_after(self, request: HttpRequest, obj: Intervention) -> HttpResponse | None:
+        """Where to go after saving, if that was asked for."""
+        if "_look" not in request.POST:
+            return None
+        return HttpResponseRedirect(reverse("admin:planner_intervention_look", args=[obj.pk]))
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With the rules of channels for the script, the sums of the costs and the legal points."""
+        row = kwargs.get("obj")
+        context["channel_rules"] = {
+            name: {"units": units, "targets": CHANNEL_TARGETS[name]} for name, units in CHANNEL_UNITS.items()
+        }
+        if row is not None:
+            context |= {"legal": legal_points(row.channels.all()), "cost_sums": cost_sums(row)}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # History ---------------------------------------------------------------------------------------------------------
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """An old version with its channels and costs, restored together."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            # Deleted since: its own fields can be brought back, and the page says so.
+            return super().history_form_view(request, object_id, version_id, extra_context)
+        record = row.history.filter(history_id=version_id).first()
+        if record is None:
+            raise Http404
+        # A version lasts until the next one: what was saved with it a moment later belongs to it.
+        later = record.next_record
+        moment = later.history_date if later else record.history_date
+        extra = {
+            "channels_then": list(parts_at(row, Channel, moment).values()) if later else list(row.channels.all()),
+            "costs_then": list(parts_at(row, Cost, moment).values()) if later else list(row.costs.all()),
+            **(extra_context or {}),
+        }
+        with transaction.atomic():
+            answer = super().history_form_view(request, object_id, version_id, extra)
+            if request.method == "POST" and answer.status_code == 302 and later:
+                reason = request.POST.get("change_reason") or str(_("restored"))
+                restore_parts(row, moment, reason[:LONGEST_REASON])
+        return answer
+
+    # Actions ---------------------------------------------------------------------------------------------------------
 
     def has_estimate_permission(self, request: HttpRequest) -> bool:
         """Starting a run is adding one."""
@@ -93,55 +212,53 @@ class InterventionAdmin(EditedAdmin):
             return None
         return choice_page(request, self.admin_site, cases[0], set(queryset.values_list("pk", flat=True)), {})
 
-
-@admin.register(Scenario)
-class ScenarioAdmin(EditedAdmin):
-    """Scenarios: settings kept by name, and the action that estimates all interventions under one."""
-
-    list_display = ("name", "case", "parameter_set", "closure", "criterion", "standing", "draws", "seed", "variant")
-    list_filter = ("case", "closure", "criterion", "variant")
-    search_fields = ("name", "description", "case__name")
-    list_select_related = ("case", "parameter_set")
-    actions = ("estimate",)
-
-    def has_estimate_permission(self, request: HttpRequest) -> bool:
-        """Starting a run is adding one."""
-        return request_access(request).anywhere(Role.PLANNER)
-
-    @admin.action(description=_("Estimate all interventions under the selected scenario"), permissions=["estimate"])
-    def estimate(self, request: HttpRequest, queryset: QuerySet[Scenario]) -> HttpResponse | None:
-        """Show what would run of all interventions of the scenario's case."""
-        scenario = queryset.first()
-        if scenario is None or queryset.count() != 1:
-            self.message_user(request, _("Select one scenario."), messages.ERROR)
-            return None
-        return choice_page(request, self.admin_site, scenario.case, None, {"scenario": scenario.pk})
+    @admin.action(description=_("Copy the selected interventions"), permissions=["estimate"])
+    def copy(self, request: HttpRequest, queryset: QuerySet[Intervention]) -> None:
+        """Copies of all, each under a free id."""
+        rows = list(queryset)
+        if not all(self.has_change_permission(request, row) for row in rows):
+            raise PermissionDenied
+        with transaction.atomic():
+            for row in rows:
+                intervention_clone(row, cast(User, request.user))
+        self.message_user(request, _("Copied: %(count)s.") % {"count": len(rows)}, messages.SUCCESS)
 
 
-@admin.register(Channel)
-class ChannelAdmin(BoundedAdmin, SimpleHistoryAdmin):
-    """Channels across interventions, to search by source, type or target."""
-
-    list_display = ("intervention", "type", "low", "central", "high", "unit", "grade", "crossing", "place")
-    list_filter = ("intervention__case", "type", "grade")
-    search_fields = ("intervention__name", "intervention__slug", "source", "crossing", "place", "sector", "note")
-    list_select_related = ("intervention",)
-    raw_id_fields = ("intervention",)
-    formfield_overrides = SHORT_TEXT
+def int_or_none(text: str | None) -> int | None:
+    """A number in an address."""
+    return int(text) if text and text.isdigit() else None
 
 
-@admin.register(Cost)
-class CostAdmin(BoundedAdmin, SimpleHistoryAdmin):
-    """Costs across interventions."""
+def targets_answer(case: Case, field: str, typed: str) -> HttpResponse:
+    """The codes of a field whose code or name holds what was typed."""
+    sources: dict[str, tuple[Any, ...]] = {
+        "crossing": (case.crossings,),
+        "direction": (case.economies,),
+        "sector": (case.sectors,),
+        **dict.fromkeys(("origin", "destination", "place"), (case.economies, case.regions)),
+    }
+    if field not in sources:
+        raise Http404
+    found: list[dict[str, str]] = []
+    for rows in sources[field]:
+        matching = rows.filter(code__icontains=typed) | rows.filter(name__icontains=typed)
+        found += [
+            {"code": code, "name": name}
+            for code, name in matching.order_by("code").values_list("code", "name")[:SHOWN_TARGETS]
+        ]
+    return JsonResponse({"found": found[:SHOWN_TARGETS]})
 
-    list_display = ("intervention", "year", "category", "amount_musd", "basis", "grade")
-    list_filter = ("intervention__case", "category", "grade", "year")
-    search_fields = ("intervention__name", "intervention__slug", "source", "note")
-    list_select_related = ("intervention__case",)
-    raw_id_fields = ("intervention",)
-    formfield_overrides = SHORT_TEXT
 
-    @admin.display(description=_("currency and price year"))
-    def basis(self, row: Cost) -> str:
-        """In what the amount is stated."""
-        return f"{row.currency} {row.price_year}"
+def named_channel(problem: str, row: Intervention) -> str:
+    """'booths, channel booths:2: ...' -> 'Channel 2: ...'."""
+    text = problem.removeprefix(row.slug).lstrip(":, ")
+    return text.replace(f"channel {row.slug}:", str(_("channel ")), 1)
+
+
+def cost_sums(row: Intervention) -> list[tuple[Any, float]]:
+    """Sums by category and over all, in million of the case's money."""
+    sums: dict[str, float] = {}
+    for category, amount in row.costs.values_list("category", "amount_musd"):
+        sums[category] = sums.get(category, 0.0) + amount
+    lines = [(CostCategory(name).label, value) for name, value in sums.items()]
+    return [*lines, (_("all together"), sum(sums.values()))] if lines else []

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from planner.models.vocabulary import split_list
 
@@ -11,25 +12,25 @@ from planner.models.vocabulary import split_list
 class ChannelType(models.TextChoices):
     """Which input of the model a channel changes; the units and targets of each are below."""
 
-    WAIT_MINUTES = "wait_minutes", _("Truck wait, change in minutes")
-    WAIT_SHARE = "wait_share", _("Truck wait, change as a share")
-    HANDLING_HOURS = "handling_hours", _("Documents and handling, change in hours")
-    HANDLING_SHARE = "handling_share", _("Documents and handling, change as a share")
-    FEE_USD = "fee_usd", _("Fee or toll per truck, change in USD")
-    ROAD_HOURS = "road_hours", _("Road time through a crossing, change in hours")
-    RAIL_HOURS = "rail_hours", _("Rail time through a crossing, change in hours")
-    CLOSURE = "closure", _("Crossing closed")
-    TRADE_COST = "trade_cost", _("Cost of cross-border trade, change as a share")
-    LOG_TRADE = "log_trade", _("Direct effect on log trade")
-    PRODUCTIVITY = "productivity", _("Productivity of a place, change as a share")
-    TARIFF = "tariff", _("Tariff, points added")
-    EXPORT_TAX = "export_tax", _("Export tax (+) or subsidy (-)")
-    VISITORS = "visitors", _("Visitors, change as a share")
-    ONLINE_SHARE = "online_share", _("Share sold online, points added")
-    CERTIFICATES = "certificates", _("Import certificates of an economy")
-    FLOW_CAP = "flow_cap", _("Limit on financial flows: share of the deficit kept")
-    REVALUATION = "revaluation", _("Value of the currency, change as a share")
-    SPENDING = "spending", _("Public spending, change as a share of absorption")
+    WAIT_MINUTES = "wait_minutes", _lazy("Truck wait, change in minutes")
+    WAIT_SHARE = "wait_share", _lazy("Truck wait, change as a share")
+    HANDLING_HOURS = "handling_hours", _lazy("Documents and handling, change in hours")
+    HANDLING_SHARE = "handling_share", _lazy("Documents and handling, change as a share")
+    FEE_USD = "fee_usd", _lazy("Fee or toll per truck, change in USD")
+    ROAD_HOURS = "road_hours", _lazy("Road time through a crossing, change in hours")
+    RAIL_HOURS = "rail_hours", _lazy("Rail time through a crossing, change in hours")
+    CLOSURE = "closure", _lazy("Crossing closed")
+    TRADE_COST = "trade_cost", _lazy("Cost of cross-border trade, change as a share")
+    LOG_TRADE = "log_trade", _lazy("Direct effect on log trade")
+    PRODUCTIVITY = "productivity", _lazy("Productivity of a place, change as a share")
+    TARIFF = "tariff", _lazy("Tariff, points added")
+    EXPORT_TAX = "export_tax", _lazy("Export tax (+) or subsidy (-)")
+    VISITORS = "visitors", _lazy("Visitors, change as a share")
+    ONLINE_SHARE = "online_share", _lazy("Share sold online, points added")
+    CERTIFICATES = "certificates", _lazy("Import certificates of an economy")
+    FLOW_CAP = "flow_cap", _lazy("Limit on financial flows: share of the deficit kept")
+    REVALUATION = "revaluation", _lazy("Value of the currency, change as a share")
+    SPENDING = "spending", _lazy("Public spending, change as a share of absorption")
 
 
 # The units in which a type's value may be written (the same number in each): minutes are never read as hours.
@@ -98,29 +99,28 @@ def channel_faults(
     """Faults of unit and targets; `aims` are the target columns as written, `known` the ids of the case by column."""
     units = CHANNEL_UNITS[channel_type]
     if unit not in units:
-        yield "unit", f"expected {' or '.join(units)} for {channel_type}", "wrong_unit"
+        words = _("expected %(units)s for %(type)s")
+        yield "unit", words % {"units": " / ".join(units), "type": channel_type}, "wrong_unit"
     allowed = CHANNEL_TARGETS[channel_type]
     for field in TARGET_FIELDS:
         if aims[field] and field not in allowed:
-            yield field, f"expected nothing: {channel_type} is aimed by {', '.join(allowed)}", "wrong_target"
+            words = _("expected nothing: %(type)s is aimed by %(fields)s")
+            yield field, words % {"type": channel_type, "fields": ", ".join(allowed)}, "wrong_target"
         if not aims[field] and field in NEEDED_TARGETS[channel_type]:
-            yield field, f"expected ids for {channel_type}, or * for all", "missing_target"
+            yield field, _("expected ids for %(type)s, or * for all") % {"type": channel_type}, "missing_target"
         names = split_list(aims[field])
         if "*" in names and len(names) > 1:
-            yield field, "expected either * or a list of ids, not both", f"unknown_{field}"
+            yield field, _("expected either * or a list of ids, not both"), f"unknown_{field}"
         if unknown := [name for name in names if name != "*" and name not in known[field]]:
-            yield (
-                field,
-                f"unknown: {', '.join(unknown)}; expected {TARGET_WORDS[field]}, or * for all",
-                f"unknown_{field}",
-            )
+            words = _("unknown: %(names)s; expected %(kind)s, or * for all")
+            yield field, words % {"names": ", ".join(unknown), "kind": TARGET_WORDS[field]}, f"unknown_{field}"
 
 
 TARGET_WORDS = {
-    "crossing": "codes of crossings",
-    "direction": "the economy entered",
-    "origin": "places or economies",
-    "destination": "places or economies",
-    "sector": "sectors",
-    "place": "places or economies",
+    "crossing": _lazy("codes of crossings"),
+    "direction": _lazy("the economy entered"),
+    "origin": _lazy("places or economies"),
+    "destination": _lazy("places or economies"),
+    "sector": _lazy("sectors"),
+    "place": _lazy("places or economies"),
 }

@@ -5,8 +5,16 @@ from planner.services.cancel import run_cancel
 from planner.services.errors import PartPostponed, RunRefused
 from planner.services.finish import run_finish
 from planner.services.foresee import Fate, ForeseenPart, ForeseenRun, run_foresee
-from planner.services.interventions import InvalidParts, intervention_delete, intervention_save
+from planner.services.interventions import (
+    InvalidParts,
+    intervention_clone,
+    intervention_delete,
+    intervention_save,
+    parts_at,
+    restore_parts,
+)
 from planner.services.parts import PartOutcome, parts_to_send, run_estimate_part
+from planner.services.quick_look import QuickLook, intervention_look
 from planner.services.retry import RetryRefused, retry_problem, run_retry
 from planner.services.review import ReviewRefused, forget_old_answers, review_problem, run_review
 from planner.services.start import StartedRun, run_start
@@ -19,6 +27,7 @@ __all__ = [
     "InvalidParts",
     "PartOutcome",
     "PartPostponed",
+    "QuickLook",
     "RetryRefused",
     "ReviewRefused",
     "RunRefused",
@@ -26,9 +35,13 @@ __all__ = [
     "Swept",
     "audit",
     "forget_old_answers",
+    "intervention_clone",
     "intervention_delete",
+    "intervention_look",
     "intervention_save",
+    "parts_at",
     "parts_to_send",
+    "restore_parts",
     "retry_problem",
     "review_problem",
     "run_cancel",

@@ -1,14 +1,19 @@
 """Write interventions with their channels and costs, whole or not at all, checked as a form would check them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from planner.models import Channel, Cost, Intervention
 from planner.services.audit import audit
+
+# Room for what a copy's name, id and reason add.
+NAME_LENGTH, SLUG_LENGTH, REASON_LENGTH = 180, 70, 100
 
 
 def intervention_save(row: Intervention, values: Mapping[str, Any], by: User, way: str = "") -> Intervention:
@@ -45,7 +50,7 @@ def replace_rows(row: Intervention, model: type[Channel] | type[Cost], rows: Seq
     """Delete what there was and save the new rows; the faults of each row, or nothing where there are none."""
     for old in model.objects.filter(intervention=row):
         old.delete()
-    faults: list[Any] = [{} for _ in rows]
+    faults: list[Any] = [{} for __ in rows]
     for number, values in enumerate(rows):
         place = {"position": number + 1} if model is Channel else {}
         new = model(intervention=row, **place, **values)
@@ -63,3 +68,74 @@ def intervention_delete(row: Intervention, by: User, way: str = "") -> None:
     with transaction.atomic():
         audit(by, row, "deleted", way)
         row.delete()
+
+
+def intervention_clone(row: Intervention, by: User, way: str = "") -> Intervention:
+    """A copy with its channels and costs under a free id; it belongs to no import, and its history starts here."""
+    channels, costs = list(row.channels.order_by("position", "pk")), list(row.costs.order_by("pk"))
+    with transaction.atomic():
+        copy = Intervention.objects.get(pk=row.pk)
+        copy.pk, copy.batch, copy.version = None, None, 1
+        copy._state.adding = True
+        copy.slug = free_slug(row)
+        copy.name = _("%(name)s (copy)") % {"name": row.name[:NAME_LENGTH]}
+        copy._change_reason = f"copy of {row.slug}"[:REASON_LENGTH]
+        copy.save()
+        for one in (*channels, *costs):
+            one.pk, one.intervention = None, copy
+            one._state.adding = True
+            one.save()
+        audit(by, copy, "added", way or f"copy of {row.slug}")
+    return copy
+
+
+def free_slug(row: Intervention) -> str:
+    """'booths' -> 'booths-copy', 'booths-copy-2' and so on."""
+    taken = set(Intervention.objects.filter(case=row.case_id).values_list("slug", flat=True))
+    stem = f"{row.slug[:SLUG_LENGTH]}-copy"
+    return next(name for name in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if name not in taken)
+
+
+def parts_at(row: Intervention, model: type[Channel] | type[Cost], moment: datetime) -> dict[int, Channel | Cost]:
+    """Channels or costs as they were at a moment, by id.
+
+    Rows that came with an import have no record until somebody edits or deletes them: they are taken as they are now,
+    or as they were when they went.
+    """
+    current = {one.pk: one for one in model.objects.filter(intervention=row)}
+    records: dict[int, list[Any]] = {pk: [] for pk in current}
+    for record in model.history.filter(intervention_id=row.pk).order_by("history_date", "history_id"):
+        records.setdefault(record.id, []).append(record)
+    then: dict[int, Channel | Cost] = {}
+    for pk, kept in records.items():
+        before = [one for one in kept if one.history_date <= moment]
+        if before:
+            if before[-1].history_type != "-":
+                then[pk] = before[-1].instance
+        elif kept and kept[0].history_type == "-":
+            then[pk] = kept[0].instance
+        elif pk in current and not (kept and kept[0].history_type == "+"):
+            then[pk] = current[pk]
+    return then
+
+
+def restore_parts(row: Intervention, moment: datetime, reason: str = "") -> None:
+    """Make channels and costs what they were at a moment; the caller restores the intervention's own fields."""
+    with transaction.atomic():
+        for model in (Channel, Cost):
+            then = parts_at(row, model, moment)
+            for one in model.objects.filter(intervention=row).exclude(pk__in=then):
+                one._change_reason = reason
+                one.delete()
+            stored = {one.pk: one for one in model.objects.filter(intervention=row)}
+            for pk, one in then.items():
+                if pk in stored and same_values(stored[pk], one):
+                    continue
+                one._change_reason = reason
+                one._state.adding = pk not in stored
+                one.save()
+
+
+def same_values(first: Channel | Cost, second: Channel | Cost) -> bool:
+    """Whether two states of a row hold the same."""
+    return all(getattr(first, one.attname) == getattr(second, one.attname) for one in first._meta.concrete_fields)
