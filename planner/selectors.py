@@ -223,7 +223,7 @@ def part_words(part: RunPart) -> str:
             "part": part.label,
             "seconds": number_format(seconds, 1),
         }
-    return f"{part.intervention}: {part.get_state_display()}"
+    return f"{part.label}: {part.get_state_display()}"
 
 
 def imputed_share(run: Run) -> float | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db.models import Model
+from simple_history.utils import bulk_create_with_history
 
 from planner import snapshot
 from planner.importing.checks import Plans, run_checks
@@ -83,7 +84,7 @@ def load_interventions(case: Case, rows: Plans, batch: ImportBatch) -> None:
     gone.delete()
     ours = list(stored.values())
     Channel.objects.filter(intervention__in=ours).delete()
-    Channel.objects.bulk_create(
+    channels = [
         Channel(
             intervention=stored[row["intervention"]],
             position=position,
@@ -91,11 +92,11 @@ def load_interventions(case: Case, rows: Plans, batch: ImportBatch) -> None:
             **picked(row, CHANNEL_COLUMNS),
         )
         for position, row in enumerate(rows.channels, start=1)
-    )
+    ]
+    bulk_create_with_history(channels, Channel, default_change_reason=str(batch))
     Cost.objects.filter(intervention__in=ours).delete()
-    Cost.objects.bulk_create(
-        Cost(intervention=stored[row["intervention"]], **picked(row, COST_COLUMNS)) for row in rows.costs
-    )
+    costs = [Cost(intervention=stored[row["intervention"]], **picked(row, COST_COLUMNS)) for row in rows.costs]
+    bulk_create_with_history(costs, Cost, default_change_reason=str(batch))
 
 
 def load_parameters(case: Case, rows: list[Row] | None, batch: ImportBatch) -> None:
@@ -115,7 +116,8 @@ def load_parameters(case: Case, rows: list[Row] | None, batch: ImportBatch) -> N
         parameter_set.is_default = True
         parameter_set.save()
     parameter_set.parameters.all().delete()
-    Parameter.objects.bulk_create(Parameter(parameter_set=parameter_set, **row) for row in values)
+    new = [Parameter(parameter_set=parameter_set, **row) for row in values]
+    bulk_create_with_history(new, Parameter, default_change_reason=str(batch))
 
 
 def store_edited(model: type[Edited], key: dict[str, Any], values: dict[str, Any], batch: ImportBatch) -> Edited:

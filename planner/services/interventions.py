@@ -72,16 +72,16 @@ def intervention_delete(row: Intervention, by: User, way: str = "") -> None:
 
 def intervention_clone(row: Intervention, by: User, way: str = "") -> Intervention:
     """A copy with its channels and costs under a free id; it belongs to no import, and its history starts here."""
-    channels, costs = list(row.channels.order_by("position", "pk")), list(row.costs.order_by("pk"))
+    parts: list[Any] = [*row.channels.order_by("position", "pk"), *row.costs.order_by("pk")]
     with transaction.atomic():
-        copy = Intervention.objects.get(pk=row.pk)
+        copy: Any = Intervention.objects.get(pk=row.pk)
         copy.pk, copy.batch, copy.version = None, None, 1
         copy._state.adding = True
         copy.slug = free_slug(row)
         copy.name = _("%(name)s (copy)") % {"name": row.name[:NAME_LENGTH]}
         copy._change_reason = f"copy of {row.slug}"[:REASON_LENGTH]
         copy.save()
-        for one in (*channels, *costs):
+        for one in parts:
             one.pk, one.intervention = None, copy
             one._state.adding = True
             one.save()
@@ -124,11 +124,14 @@ def restore_parts(row: Intervention, moment: datetime, reason: str = "") -> None
     with transaction.atomic():
         for model in (Channel, Cost):
             then = parts_at(row, model, moment)
-            for one in model.objects.filter(intervention=row).exclude(pk__in=then):
-                one._change_reason = reason
-                one.delete()
-            stored = {one.pk: one for one in model.objects.filter(intervention=row)}
-            for pk, one in then.items():
+            rows: list[Any] = list(model.objects.filter(intervention=row))
+            for one in rows:
+                if one.pk not in then:
+                    one._change_reason = reason
+                    one.delete()
+            stored = {one.pk: one for one in rows if one.pk}
+            old: dict[int, Any] = dict(then)
+            for pk, one in old.items():
                 if pk in stored and same_values(stored[pk], one):
                     continue
                 one._change_reason = reason

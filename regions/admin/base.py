@@ -136,7 +136,7 @@ class BoundedAdmin(RoleChecks, admin.ModelAdmin):
 class LockedInline(RoleChecks):
     """Rows on the page of what they belong to; nobody's change to one of them is lost either."""
 
-    form = LockedForm
+    form: Any = LockedForm
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """With what each row was opened on, hidden in the first group of fields."""

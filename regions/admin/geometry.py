@@ -30,7 +30,7 @@ class PointForm(VersionedForm):
 
     def clean(self) -> dict[str, Any]:
         """Puts the point together."""
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         if cleaned.get("latitude") is not None and cleaned.get("longitude") is not None:
             self.instance.point = Point(cleaned["longitude"], cleaned["latitude"], srid=4326)
         return cleaned
@@ -60,7 +60,7 @@ class OutlineForm(PointForm):
 
     def clean(self) -> dict[str, Any]:
         """Sets or removes the outline."""
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         outline = cleaned.get("outline_geojson")
         if outline is not None and cleaned.get("remove_outline"):
             raise forms.ValidationError(_("Give a new outline or remove it, not both."))

@@ -62,8 +62,9 @@ class LockedForm(forms.ModelForm):
             both_versions(stored, self.instance),
         )
         self.add_error(None, forms.ValidationError(message, code="changed_meanwhile"))
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version_seen")] = now
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data[self.add_prefix("version_seen")] = now
+        self.data = data
 
 
 class VersionedForm(LockedForm):
@@ -98,7 +99,7 @@ def changed_by(row: Any) -> Any:
     if last is None or last.history_user is None:
         return ""
     return format_html(
-        _("The last change is by {}, {}."),
+        str(_("The last change is by {}, {}.")),
         last.history_user.get_username(),
         date_format(localtime(last.history_date), "DATETIME_FORMAT"),
     )
