@@ -31,7 +31,7 @@ from regions.models import Case
 from regions.selectors import case_digest, case_frames
 
 PARAMETER_FIELDS = tuple(field.name for field in fields(Parameter))
-CASE_FIELDS = ("name", "title", "year", "currency", "price_year", "description", "sources")
+CASE_FIELDS = ("name", "title", "year", "currency", "price_year", "description", "sources", "making", "mirror_rule")
 INTERVENTION_TEXTS = ("name", "kind", "description", "maturity", "competence", "legal_test")
 CHANNEL_VALUES = ("id", "type", "low", "central", "high", "unit", "source", "grade", "start_year", "note")
 KEPT_BASELINES = 4

@@ -132,9 +132,9 @@ def loaded_share(row: Crossing) -> float:
 
 
 def sector_flows_frame(case: Case) -> pd.DataFrame:
-    """Flows by sector, million USD."""
+    """Flows by sector, million USD, and how each was got."""
     keys = {"origin": "origin__code", "destination": "destination__code", "sector": "sector__code"}
-    return in_millions(frame(SectorFlow.objects.filter(case=case), keys, {"value_musd": "value_usd"}))
+    return in_millions(frame(SectorFlow.objects.filter(case=case), keys, {"value_musd": "value_usd", "how": "how"}))
 
 
 def crossing_flows_frame(case: Case) -> pd.DataFrame:

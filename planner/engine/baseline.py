@@ -67,6 +67,17 @@ class Baseline:
         """GDP over model value added, (place,): brings money figures to GDP scale where the floors bind."""
         return self.gdp / self.accounts.value_added
 
+    def provenance_by_place_and_sector(self) -> Array:
+        """Share of what a place sells and buys of a sector by provenance, (place, sector, len(PROVENANCE) - 1)."""
+        flows = self.accounts.flows
+        shares = np.zeros((flows.shape[0], flows.shape[2], len(PROVENANCE) - 1))
+        own = np.arange(len(flows))
+        for code in range(1, len(PROVENANCE)):
+            part = np.where(self.provenance == code, flows, 0.0)
+            shares[:, :, code - 1] = part.sum(axis=1) + part.sum(axis=0) - part[own, own]
+        total = shares.sum(axis=2, keepdims=True)
+        return np.asarray(np.divide(shares, total, out=np.zeros_like(shares), where=total > 0))
+
     def provenance_shares(self, places: Index | None = None) -> dict[str, float]:
         """Share of baseline value by provenance, over the cells that `places` (default: all) buy or sell."""
         flows = self.accounts.flows
@@ -186,6 +197,22 @@ class _Builder:
         np.add.at(flows, (*where, table["sector"].map(sector)), table["value_musd"].to_numpy(dtype=float))
         return flows
 
+    def _given(self) -> Codes:
+        """How each flow of the facts was got, (origin, destination, sector); a table that does not say is observed."""
+        given = np.where(self.observed > 0, OBSERVED, NONE).astype(np.int8)
+        table = self.facts.sector_flows
+        if "how" in table:
+            where = tuple(
+                table[column].map({name: position for position, name in enumerate(names)}).to_numpy()
+                for column, names in (
+                    ("origin", self.places), ("destination", self.places), ("sector", self.sectors),
+                )
+            )  # fmt: skip
+            code = table["how"].map({name: number for number, name in enumerate(PROVENANCE)}).fillna(OBSERVED)
+            np.maximum.at(given, where, code.to_numpy(dtype=np.int8))
+            given[self.observed <= 0] = NONE
+        return given
+
     def _distances(self) -> Array:
         latitude, longitude = (self.facts.places[axis].to_numpy(dtype=float) for axis in ("latitude", "longitude"))
         distance = great_circle_km(latitude[:, None], longitude[:, None], latitude[None], longitude[None])
@@ -202,7 +229,7 @@ class _Builder:
     def complete(self) -> tuple[Array, Codes]:
         """All flows and their provenance."""
         flows = self.observed.copy()
-        provenance = np.where(flows > 0, OBSERVED, NONE).astype(np.int8)
+        provenance = self._given()
         goods = [number for number, kind in enumerate(self.kinds) if kind == GOODS]
         if any(kind != GOODS and self.observed[:, :, number].any() for number, kind in enumerate(self.kinds)):
             self.warnings.append(

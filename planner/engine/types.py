@@ -37,7 +37,7 @@ class CaseFacts:
     places: pd.DataFrame  # id, name, economy, gdp_musd, population, latitude, longitude, kind[, area_km2]
     sectors: pd.DataFrame  # id, name, kind (goods, services, travel)
     crossings: pd.DataFrame  # code, name, latitude, longitude, region_a, region_b, travellers_inbound, trucks_inbound
-    sector_flows: pd.DataFrame  # origin, destination, sector, value_musd
+    sector_flows: pd.DataFrame  # origin, destination, sector, value_musd[, how (observed, mirrored, scaled, imputed)]
     crossing_flows: pd.DataFrame  # origin, destination, crossing, mode, value_musd
     waits: pd.DataFrame = field(
         default_factory=lambda: empty_frame("crossing", "direction", "minutes", "grade", "source")

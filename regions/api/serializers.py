@@ -134,7 +134,7 @@ class SectorFlowSerializer(FlowSerializer):
 
     class Meta:
         model = SectorFlow
-        fields = ("id", "case", "origin", "destination", "sector", "value_usd")
+        fields = ("id", "case", "origin", "destination", "sector", "value_usd", "how")
 
 
 class CrossingFlowSerializer(FlowSerializer):

@@ -28,7 +28,9 @@ CASE_KEYS = (
     Column("currency", "code", max_length=3, required=False, blank=True),
     Column("price_year", "integer", minimum=1900, maximum=2200, required=False, blank=True),
     Column("description", max_length=10_000, required=False, blank=True),
+    Column("mirror_rule", "code", choices=tables.MIRROR_RULES, required=False, blank=True),
 )
+MADE_FORMAT = "border-trade-planner/made-case/"
 SOURCE_TEXT = Column("source", blank=True, max_length=2000)
 
 
@@ -43,6 +45,7 @@ class Description:
     price_year: int = 0
     description: str = ""
     sources: tuple[dict[str, str], ...] = ()
+    mirror_rule: str = ""
 
 
 @dataclass
@@ -55,6 +58,8 @@ class CaseRows:
     sectors: list[Row]
     outlines: dict[str, MultiPolygon] = field(default_factory=dict)
     outline_features: dict[str, int] = field(default_factory=dict)
+    # The record of make_case, kept as it is.
+    making: dict[str, Any] = field(default_factory=dict)
     missing_optional: tuple[str, ...] = ()
 
     def rows(self, table: Table) -> list[Row]:
@@ -118,6 +123,8 @@ def read_case(folder: CaseFolder, name: str | None = None) -> tuple[CaseRows | N
     )
     if folder.has(tables.OUTLINES_FILE):
         problems.extend(read_outlines(folder, case))
+    if folder.has(tables.MADE_FILE):
+        problems.extend(read_making(folder, case))
     return case, problems
 
 
@@ -184,6 +191,7 @@ def read_description(folder: CaseFolder, name: str | None) -> tuple[Description,
             price_year=given.get("price_year") or year,
             description=given.get("description") or "",
             sources=sources,
+            mirror_rule=given.get("mirror_rule") or "",
         ),
         problems,
     )
@@ -247,3 +255,15 @@ def read_outlines(folder: CaseFolder, case: CaseRows) -> Iterable[Problem]:
         case.outlines[identifier] = outline
         case.outline_features[identifier] = int(number)
     return problems
+
+
+def read_making(folder: CaseFolder, case: CaseRows) -> Iterable[Problem]:
+    """Fills the record of how the case was made; returns the problems."""
+    content, problems = read_json(folder, tables.MADE_FILE)
+    if problems:
+        return problems
+    if not isinstance(content, dict) or not str(content.get("format", "")).startswith(MADE_FORMAT):
+        expectation = f'expected the record of make_case, with a "format" that begins with {MADE_FORMAT}'
+        return [Problem(tables.MADE_FILE, 0, "format", "", expectation, "bad_json")]
+    case.making = content
+    return []

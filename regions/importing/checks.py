@@ -25,7 +25,9 @@ SHARES_TOLERANCE = 1e-6
 ALL_CHECKS: list[Callable[[CaseRows], list[Problem]]] = []
 
 
-def check(*needed: Table, severity: Severity = "error") -> Callable[[CheckFunction], CheckFunction]:
+def check(
+    *needed: Table, severity: Severity = "error", registry: list[Callable[[CaseRows], list[Problem]]] = ALL_CHECKS
+) -> Callable[[CheckFunction], CheckFunction]:
     """Registers a check that runs where the `needed` tables could be read; findings become problems."""
 
     def register(function: CheckFunction) -> CheckFunction:
@@ -37,7 +39,7 @@ def check(*needed: Table, severity: Severity = "error") -> Callable[[CheckFuncti
                 return []
             return [as_problem(finding, message, function.__name__, severity) for finding in function(case)]
 
-        ALL_CHECKS.append(problems)
+        registry.append(problems)
         return function
 
     return register

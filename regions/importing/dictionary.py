@@ -19,13 +19,16 @@ the disk.
 
 Columns in **bold** must be in the header. Unknown columns and files are ignored with a warning.
 
-Two files are not tables:
+Three files are not tables:
 
-- `case.json` (optional): an object with name, title, year, currency, price_year, description, and sources (a list of
-  objects with what, who, title and optional url, note). Without it the name is that of the folder, which must then end
+- `case.json` (optional): an object with name, title, year, currency, price_year, description, mirror_rule (importer,
+  exporter, larger or mean: which record of a flow counts where both sides have one), and sources (a list of objects
+  with what, who, title and optional url, note). Without it the name is that of the folder, which must then end
   in the year of the flows, and the currency is USD.
 - `outlines.geojson` (optional): a FeatureCollection of Polygons or MultiPolygons in longitude and latitude (WGS 84),
   each with `properties.id`, the id of a place.
+- `made.json` (optional): the record that `make_case` writes of the files, checks and what was left out; kept with the
+  case and shown with its quality.
 
 This page is made by `manage.py case_columns`; a test compares the two.
 """

@@ -25,6 +25,7 @@ from regions.models import (
     Economy,
     ImportBatch,
     InputOutputShare,
+    MirrorFlow,
     Region,
     Sector,
     SectorFlow,
@@ -36,6 +37,7 @@ from regions.models import (
 BULK_MODELS: tuple[type[models.Model], ...] = (
     CrossingFlow,
     SectorFlow,
+    MirrorFlow,
     Tariff,
     InputOutputShare,
     ValueAddedShare,
@@ -74,6 +76,7 @@ class FactsLoader:
             self.store_attributes,
             self.store_modes,
             self.store_sector_flows,
+            self.store_mirror_flows,
             self.store_crossing_flows,
             self.store_delays,
             self.store_shares,
@@ -221,11 +224,29 @@ class FactsLoader:
                 destination=self.places[row["destination"]],
                 sector=self.sectors[row["sector"]],
                 value_usd=row["value_usd"],
+                how=row["how"],
             )
             for row in self.rows.rows(tables.SECTOR_FLOWS)
         ]
         key = attrgetter("origin_id", "destination_id", "sector_id")
-        self.sync(SectorFlow.objects.filter(case=self.case), key, wanted, ("value_usd",))
+        self.sync(SectorFlow.objects.filter(case=self.case), key, wanted, ("value_usd", "how"))
+
+    def store_mirror_flows(self) -> None:
+        """What each side recorded, by origin, destination, sector and reporter."""
+        wanted = [
+            MirrorFlow(
+                case=self.case,
+                origin=self.places[row["origin"]],
+                destination=self.places[row["destination"]],
+                sector=self.sectors[row["sector"]],
+                reporter=self.economies[row["reporter"]],
+                **{name: row[name] for name in ("valuation", "value_usd", "cif_factor", "source", "grade")},
+            )
+            for row in self.rows.rows(tables.MIRROR_FLOWS)
+        ]
+        key = attrgetter("origin_id", "destination_id", "sector_id", "reporter_id")
+        fields = ("valuation", "value_usd", "cif_factor", "source", "grade")
+        self.sync(MirrorFlow.objects.filter(case=self.case), key, wanted, fields)
 
     def store_crossing_flows(self) -> None:
         """Flows by origin, destination, crossing and mode."""

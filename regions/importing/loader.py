@@ -13,7 +13,7 @@ from typing import Any, Literal
 from django.db import transaction
 from django.utils import timezone
 
-from regions.importing import tables
+from regions.importing import mirrors, tables
 from regions.importing.archive import CaseArchive
 from regions.importing.batches import operating_system_user
 from regions.importing.case_reader import CaseRows, read_case
@@ -78,6 +78,7 @@ def read_folder(path: Path | str, name: str | None = None) -> ReadFolder:
     if case is None or folder.unreadable(further_files):
         raise ImportRefused(problems)
     problems.extend(run_checks(case))
+    problems.extend(mirrors.run_checks(case))
     further = []
     for loader in loaders:
         rows, faults_further = loader.read(folder, case.context())
@@ -193,6 +194,8 @@ def store_case(rows: CaseRows, case: Case | None) -> Case:
         "price_year": described.price_year,
         "description": described.description,
         "sources": [dict(source) for source in described.sources],
+        "mirror_rule": described.mirror_rule,
+        "making": rows.making,
     }
     if case is None:
         return Case.objects.create(name=described.name, **values)

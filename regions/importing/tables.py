@@ -6,10 +6,14 @@ MODES = ("truck", "rail", "pipeline", "vessel", "air", "mail", "other")
 VEHICLE_CLASSES = ("truck", "car", "bus", "pedestrian", "rail")
 STATISTICS = ("mean", "median", "p95", "buffer")
 GRADES = ("A", "B", "C", "D")
+HOW = ("observed", "mirrored", "scaled", "imputed")
+VALUATIONS = ("fob", "cif")
+MIRROR_RULES = ("importer", "exporter", "larger", "mean")
 OTHER_CROSSING = "OTHER"
 
 CASE_FILE = "case.json"
 OUTLINES_FILE = "outlines.geojson"
+MADE_FILE = "made.json"
 
 ECONOMIES = Table(
     "economies.csv",
@@ -129,10 +133,50 @@ SECTOR_FLOWS = Table(
         Column("destination", "code", max_length=40),
         Column("sector", "code", max_length=60),
         Column("value_usd", "number", unit="USD per year", minimum=0),
+        Column(
+            "how",
+            "code",
+            required=False,
+            blank=True,
+            default="observed",
+            choices=HOW,
+            description="how the value was got; empty = observed",
+        ),
     ),
     key=("origin", "destination", "sector"),
     required=True,
     description="Goods flows by sector; over each pair of places they add up to the flows by crossing.",
+)
+
+MIRROR_FLOWS = Table(
+    "mirror_flows.csv",
+    (
+        Column("origin", "code", max_length=40),
+        Column("destination", "code", max_length=40),
+        Column("sector", "code", max_length=60),
+        Column("reporter", "code", max_length=40, description="economy whose record it is"),
+        Column(
+            "valuation", "code", choices=VALUATIONS, description="fob = at the border, cif = with freight and insurance"
+        ),
+        Column("value_usd", "number", unit="USD per year", minimum=0),
+        Column(
+            "cif_factor",
+            "number",
+            unit="cif over fob",
+            required=False,
+            blank=True,
+            minimum=1,
+            maximum=3,
+            description="what a cif record is divided by to compare it; empty = compared as it stands",
+        ),
+        Column("source", max_length=2000),
+        Column("grade", "code", choices=GRADES),
+    ),
+    key=("origin", "destination", "sector", "reporter"),
+    description=(
+        "What each side recorded of a flow. Both records are kept; the value of the case is that of sector_flows.csv, "
+        "chosen by the rule `mirror_rule` of case.json."
+    ),
 )
 
 DELAYS = Table(
@@ -209,9 +253,10 @@ FACT_TABLES = (
     CROSSING_ATTRIBUTES,
     CROSSING_FLOWS,
     SECTOR_FLOWS,
+    MIRROR_FLOWS,
     DELAYS,
     INPUT_OUTPUT,
     VALUE_ADDED,
     TARIFFS,
 )
-FACT_FILES = (CASE_FILE, OUTLINES_FILE, *(table.file for table in FACT_TABLES))
+FACT_FILES = (CASE_FILE, MADE_FILE, OUTLINES_FILE, *(table.file for table in FACT_TABLES))

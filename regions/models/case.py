@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from regions.models.base import Versioned
+from regions.models.choices import MirrorRule
 
 
 class Case(Versioned):
@@ -23,6 +24,16 @@ class Case(Versioned):
     sources = models.JSONField(
         _("sources"), default=list, blank=True, help_text=_("A list of objects with what, who, title, url, note.")
     )
+    making = models.JSONField(
+        _("how it was made"), default=dict, blank=True, help_text=_("The record of make_case: files, checks, left out.")
+    )
+    mirror_rule = models.CharField(
+        _("rule for mirror records"),
+        max_length=10,
+        choices=MirrorRule.choices,
+        blank=True,
+        help_text=_("Which of two records of one flow is the value of the case."),
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     history = HistoricalRecords()
@@ -38,6 +49,9 @@ class Case(Versioned):
                 name="regions_case_years_plausible",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="regions_case_has_name"),
+            models.CheckConstraint(
+                condition=Q(mirror_rule__in=("", *MirrorRule.values)), name="regions_case_mirror_rule_known"
+            ),
         )
 
     def __str__(self) -> str:

@@ -16,6 +16,31 @@ class EvidenceGrade(models.TextChoices):
     D = "D", _("D: assumed")
 
 
+class How(models.TextChoices):
+    """How a value of the baseline was got."""
+
+    OBSERVED = "observed", _("observed")
+    MIRRORED = "mirrored", _("taken from the other side's record")
+    SCALED = "scaled", _("scaled from a part")
+    IMPUTED = "imputed", _("imputed")
+
+
+class MirrorRule(models.TextChoices):
+    """Which of two records of one flow is the value of the case, after freight is taken off."""
+
+    IMPORTER = "importer", _("the importer's record")
+    EXPORTER = "exporter", _("the exporter's record")
+    LARGER = "larger", _("the larger record")
+    MEAN = "mean", _("the mean of both records")
+
+
+class Valuation(models.TextChoices):
+    """Where a record values goods."""
+
+    FOB = "fob", _("FOB: at the border of the exporter")
+    CIF = "cif", _("CIF: with freight and insurance")
+
+
 class Mode(models.TextChoices):
     """How goods travel."""
 

@@ -86,6 +86,7 @@ def write_plans(folder: Path, **changes: str | None) -> Path:
         crossing_flows=CROSSING_FLOWS,
         sector_flows=SECTOR_FLOWS,
         delays=DELAYS,
+        mirror_flows=None,
         io=None,
         value_added=None,
         tariffs=None,

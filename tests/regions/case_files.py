@@ -6,7 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 FILES = {
-    "case.json": '{"name": "small-2023", "title": "A small border", "year": 2023, "currency": "USD", "price_year": 2023}',
+    "case.json": (
+        '{"name": "small-2023", "title": "A small border", "year": 2023, "currency": "USD", "price_year": 2023, '
+        '"mirror_rule": "importer"}'
+    ),
+    "made.json": '{"format": "border-trade-planner/made-case/1", "left_out": {"share": 0.01}}',
     "economies.csv": "id,name,currency\nUS,United States,USD\nCA,Canada,CAD\n",
     "regions.csv": (
         "id,name,country,gdp_musd,population,latitude,longitude,kind\n"
@@ -40,6 +44,11 @@ FILES = {
         "CA-ON,US-MI,food,300000\n"
         "US-MI,CA-ON,cars,500000\n"
         "US-REST,CA-ON,food,300000\n"
+    ),
+    "mirror_flows.csv": (
+        "origin,destination,sector,reporter,valuation,value_usd,cif_factor,source,grade\n"
+        "CA-ON,US-MI,food,US,cif,318000,1.06,Importer's customs,A\n"
+        "CA-ON,US-MI,food,CA,fob,290000,,Exporter's customs,A\n"
     ),
     "delays.csv": (
         "crossing,direction,vehicle_class,period_start,period_end,statistic,minutes,method,sample_size,quality,source\n"

@@ -296,7 +296,7 @@ def test_one_economy_alone_is_no_border(tmp_path):
 
 
 def test_folder_without_a_year_asks_for_one(tmp_path):
-    (problem,) = refused(write_case(tmp_path / "small", case=None))
+    (problem,) = refused(write_case(tmp_path / "small", case=None, mirror_flows=None))
     assert where(problem) == ("case.json", 0, "year", "")
 
 

@@ -21,7 +21,7 @@ COLUMNS = {
         "code", "name", "latitude", "longitude", "region_a", "region_b", "travellers_inbound", "trucks_inbound",
         "truck_loaded_share",
     ],
-    "sector_flows": ["origin", "destination", "sector", "value_musd"],
+    "sector_flows": ["origin", "destination", "sector", "value_musd", "how"],
     "crossing_flows": ["origin", "destination", "crossing", "mode", "value_musd"],
     "waits": ["crossing", "direction", "minutes", "grade", "source"],
     "fees": ["crossing", "truck_fee_usd", "grade", "source"],
@@ -48,10 +48,10 @@ def test_frames_hold_the_rows_of_the_files(case):
     frames = case_frames(case)
     assert frames["places"]["id"].tolist() == ["CA-ON", "US-MI", "US-REST"]
     assert frames["sector_flows"].values.tolist() == [
-        ["CA-ON", "US-MI", "cars", 0.7],
-        ["CA-ON", "US-MI", "food", 0.3],
-        ["US-MI", "CA-ON", "cars", 0.5],
-        ["US-REST", "CA-ON", "food", 0.3],
+        ["CA-ON", "US-MI", "cars", 0.7, "observed"],
+        ["CA-ON", "US-MI", "food", 0.3, "observed"],
+        ["US-MI", "CA-ON", "cars", 0.5, "observed"],
+        ["US-REST", "CA-ON", "food", 0.3, "observed"],
     ]
     assert frames["crossing_flows"].values.tolist() == [
         ["CA-ON", "US-MI", "0901", "truck", 0.6],
