@@ -25,6 +25,7 @@ from regions.models import (
     ImportBatch,
     ImportChange,
     InputOutputShare,
+    MirrorFlow,
     Region,
     Sector,
     SectorFlow,
@@ -41,7 +42,7 @@ Image = dict[int, Values]
 # Those that others point at come first.
 FACT_MODELS: tuple[Model, ...] = (
     *(Case, Economy, Region, Sector, Crossing, CrossingAttribute, CrossingMode),
-    *(SectorFlow, CrossingFlow, Delay, WaitCell, InputOutputShare, ValueAddedShare, Tariff),
+    *(SectorFlow, MirrorFlow, CrossingFlow, Delay, WaitCell, InputOutputShare, ValueAddedShare, Tariff),
 )
 # These count edits; they rise with an undo as with every other edit.
 COUNTERS = ("version", "updated_at", "created_at")
