@@ -4,14 +4,15 @@ import logging
 from collections.abc import Iterable
 from functools import partial
 
-from celery import Task, shared_task
+from amqp.exceptions import ChannelError
+from celery import Task, current_app, shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from planner.models import Delivery, Occurrence, Run, RunPart
 from planner.models.vocabulary import RunState
 from planner.services import (
-    PartOutcome,
+    TRANSIENT,
     PartPostponed,
     forget_old_answers,
     parts_to_send,
@@ -30,16 +31,15 @@ FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 2, 120
 
 @shared_task(bind=True, name="planner.estimate_part", acks_late=True, max_retries=None, ignore_result=True)
 def estimate_part(self: Task, part_id: int, run_id: int) -> None:
-    """One part; its attempts are counted in its row, so retries end there."""
+    """One part, and the run's end where it was the last. Attempts are counted in the part's row, so retries end there."""
     try:
-        outcome = run_estimate_part(part_id)
-    except PartPostponed as error:
-        delay = min(FIRST_DELAY_SECONDS * 2**self.request.retries, LONGEST_DELAY_SECONDS)
-        raise self.retry(exc=error, countdown=delay) from error
-    if outcome in (PartOutcome.DONE, PartOutcome.FAILED):
+        run_estimate_part(part_id)
         for next_id in parts_to_send(run_id):
             estimate_part.delay(next_id, run_id)
         run_finish(run_id)
+    except (PartPostponed, *TRANSIENT) as error:
+        delay = min(FIRST_DELAY_SECONDS * 2**self.request.retries, LONGEST_DELAY_SECONDS)
+        raise self.retry(exc=error, countdown=delay) from error
 
 
 @shared_task(name="planner.finish_run", acks_late=True, ignore_result=True)
@@ -51,12 +51,23 @@ def finish_run(run_id: int) -> None:
 @shared_task(name="planner.sweep_runs", ignore_result=True)
 def sweep_runs(everything: bool = False) -> None:
     """Put back what lost its worker or its message; beat calls it, and every worker at its start."""
-    swept = run_sweep(everything=everything)
+    swept = run_sweep(everything=everything or queue_is_empty())
     forget_old_answers()
     for run_id, part_id in part_messages(swept.parts):
         estimate_part.delay(part_id, run_id)
     for run_id in swept.runs:
         finish_run.delay(run_id)
+
+
+def queue_is_empty() -> bool:
+    """Whether the broker holds no message: whatever waits has lost its own, as when the broker came back empty."""
+    with current_app.connection_for_read() as connection:
+        try:
+            queue = connection.default_channel.queue_declare(current_app.conf.task_default_queue, passive=True)
+        except ChannelError:
+            # Redis keeps no list without entries.
+            return True
+        return bool(queue.message_count == 0)
 
 
 @shared_task(name="planner.fire_schedules", ignore_result=True)

@@ -13,7 +13,7 @@ from planner.services.interventions import (
     parts_at,
     restore_parts,
 )
-from planner.services.parts import PartOutcome, parts_to_send, run_estimate_part
+from planner.services.parts import TRANSIENT, PartOutcome, parts_to_send, run_estimate_part
 from planner.services.quick_look import QuickLook, intervention_look
 from planner.services.retry import RetryRefused, retry_problem, run_retry
 from planner.services.review import ReviewRefused, forget_old_answers, review_problem, run_review
@@ -21,6 +21,7 @@ from planner.services.start import StartedRun, run_start
 from planner.services.sweep import Swept, run_sweep
 
 __all__ = [
+    "TRANSIENT",
     "Fate",
     "ForeseenPart",
     "ForeseenRun",

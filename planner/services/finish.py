@@ -17,8 +17,10 @@ def run_finish(run_id: int) -> bool:
     The ranking is computed before the state changes, so that a fault leaves the run as it was and the next sweep
     tries again; the conditional update decides between callers that computed it at the same time.
     """
+    if RunPart.objects.filter(run_id=run_id, state__in=ACTIVE_STATES).exists():
+        return False
     run = Run.objects.select_related("snapshot").filter(pk=run_id, state=RunState.RUNNING).first()
-    if run is None or RunPart.objects.filter(run_id=run_id, state__in=ACTIVE_STATES).exists():
+    if run is None:
         return False
     statuses = list(Effect.objects.filter(run_id=run_id).values_list("status", "reason"))
     if statuses and all(status == EffectStatus.FAILED for status, _ in statuses):

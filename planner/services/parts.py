@@ -2,13 +2,16 @@
 
 import os
 import socket
+import threading
+import time
 import uuid
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -26,6 +29,11 @@ MOST_ATTEMPTS = getattr(settings, "RUN_PART_MOST_ATTEMPTS", 5)
 
 # Faults that can pass: the database is busy or restarting, memory is short for the moment.
 TRANSIENT = (OperationalError, InterfaceError, MemoryError, ConnectionError)
+# While the database is away; a restart takes seconds.
+GIVE_BACK_SECONDS = (1, 2, 4, 8, 16)
+KEPT_RUNS = 4
+_runs: OrderedDict[tuple[object, ...], Run] = OrderedDict()
+_runs_lock = threading.Lock()
 
 
 class PartOutcome(StrEnum):
@@ -52,27 +60,30 @@ def worker_name() -> str:
 
 def run_estimate_part(part_id: int) -> PartOutcome:
     """Compute and store one part. Raises PartPostponed after giving it back, for faults that can pass."""
-    claim = claim_part(part_id)
-    if claim is None:
-        return PartOutcome.NOT_TAKEN
+    token = uuid.uuid4().hex
     try:
-        earlier = earlier_result(claim)
-        if earlier is not None:
-            return reuse(claim, earlier)
-        if claim.part.analysis:
-            return close_part(claim, analysis_row(claim.part.run, claim.part.analysis))
-        effect = compute(claim.part)
-        return store(claim, effect)
+        part = claim_part(part_id, token)
+        if part is None:
+            return PartOutcome.NOT_TAKEN
+        claim = Claim(part, token)
+        try:
+            earlier = earlier_result(claim)
+            if earlier is not None:
+                return reuse(claim, earlier)
+            if part.analysis:
+                return close_part(claim, analysis_row(part.run, part.analysis))
+            return store(claim, compute(part))
+        except TRANSIENT:
+            raise
+        except Exception as error:  # one part's fault is stored with its reason; the others stand
+            return store_failure(claim, f"{type(error).__name__}: {error}")
     except TRANSIENT as error:
-        return give_back(claim, error)
-    except Exception as error:  # one part's fault is stored with its reason; the others stand
-        return store_failure(claim, f"{type(error).__name__}: {error}")
+        return give_back(part_id, token, error)
 
 
-def claim_part(part_id: int) -> Claim | None:
+def claim_part(part_id: int, token: str) -> RunPart | None:
     """Take the part by one conditional UPDATE: of any number of workers exactly one succeeds."""
     now = timezone.now()
-    token = uuid.uuid4().hex
     taken = (
         RunPart.objects.ready()
         .filter(pk=part_id)
@@ -87,9 +98,23 @@ def claim_part(part_id: int) -> Claim | None:
     )
     if not taken:
         return None
-    part = RunPart.objects.select_related("run", "run__snapshot").get(pk=part_id)
+    rows = RunPart.objects.select_related("run").defer("run__parameters", "run__interventions", "run__case_document")
+    part = rows.get(pk=part_id)
+    part.run = kept_run(part.run)
     Run.objects.filter(pk=part.run_id, state=RunState.PENDING).update(state=RunState.RUNNING, started_at=now)
-    return Claim(part, token)
+    return part
+
+
+def kept_run(run: Run) -> Run:
+    """The run with its inputs, which never change: read once for all its parts that this process takes."""
+    key = (run.pk, run.request_digest, run.created_at)
+    with _runs_lock:
+        if key not in _runs:
+            _runs[key] = Run.objects.select_related("snapshot").get(pk=run.pk)
+            while len(_runs) > KEPT_RUNS:
+                _runs.popitem(last=False)
+        _runs.move_to_end(key)
+        return _runs[key]
 
 
 def part_digest(part: RunPart) -> str:
@@ -175,18 +200,31 @@ def parts_to_send(run_id: int) -> list[int]:
     return parts
 
 
-def give_back(claim: Claim, error: BaseException) -> PartOutcome:
-    """Put the part back to wait, or fail it once it has been tried often enough."""
+def give_back(part_id: int, token: str, error: BaseException) -> PartOutcome:
+    """Put the part back to wait, or fail it once it has been tried often enough.
+
+    Patient, because the database itself may be what is away: a claim that is not given back blocks its part until the
+    lease ends. A part that this claim does not hold is left alone.
+    """
     reason = f"{type(error).__name__}: {error}"
-    if claim.part.attempts >= MOST_ATTEMPTS:
-        return store_failure(claim, f"given up after {claim.part.attempts} attempts: {reason}")
-    RunPart.objects.filter(pk=claim.part.pk, claim=claim.token, state=RunState.RUNNING).update(
-        state=RunState.PENDING,
-        claim="",
-        worker="",
-        claimed_at=None,
-        lease_until=None,
-        error=reason[:2000],
-        queued_at=timezone.now(),
-    )
+    for delay in (*GIVE_BACK_SECONDS, None):
+        try:
+            held = RunPart.objects.select_related("run").filter(pk=part_id, claim=token, state=RunState.RUNNING).first()
+            if held is not None and held.attempts >= MOST_ATTEMPTS:
+                return store_failure(Claim(held, token), f"given up after {held.attempts} attempts: {reason}")
+            RunPart.objects.filter(pk=part_id, claim=token, state=RunState.RUNNING).update(
+                state=RunState.PENDING,
+                claim="",
+                worker="",
+                claimed_at=None,
+                lease_until=None,
+                error=reason[:2000],
+                queued_at=timezone.now(),
+            )
+            break
+        except TRANSIENT:
+            if delay is None:
+                raise
+            time.sleep(delay)
+            close_old_connections()
     raise PartPostponed(reason) from error

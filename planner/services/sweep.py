@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from planner.models import Run, RunPart
 from planner.models.vocabulary import ACTIVE_STATES, RunState
+from planner.services.parts import LEASE_SECONDS
 
 # A part that waits longer than this without being taken gets another message; a second delivery does no harm.
 REQUEUE_SECONDS = getattr(settings, "RUN_PART_REQUEUE_SECONDS", 600)
@@ -25,21 +26,31 @@ class Swept:
 
 
 def run_sweep(*, now: datetime | None = None, everything: bool = False) -> Swept:
-    """Release the parts of dead workers and list the waiting ones that need a message; at start-up, `everything`."""
+    """Release the parts of dead workers and list the waiting ones that need a message.
+
+    `everything` lists all that wait: at the start of a worker, and where the broker holds no message at all.
+    """
     now = now or timezone.now()
     for part in RunPart.objects.filter(state=RunState.RUNNING, run__state__in=ACTIVE_STATES):
-        if part.lease_until is None or part.lease_until < now or died_here(part.worker):
+        if lease_is_over(part.lease_until, now) or died_here(part.worker):
             RunPart.objects.filter(pk=part.pk, claim=part.claim, state=RunState.RUNNING).update(
                 state=RunState.PENDING, claim="", worker="", claimed_at=None, lease_until=None, queued_at=None
             )
     waiting = RunPart.objects.ready()
     if not everything:
-        waiting = waiting.filter(Q(queued_at__isnull=True) | Q(queued_at__lt=now - timedelta(seconds=REQUEUE_SECONDS)))
+        old = timedelta(seconds=REQUEUE_SECONDS)
+        # A message from the future was sent before the clock was set back.
+        waiting = waiting.filter(Q(queued_at__isnull=True) | Q(queued_at__lt=now - old) | Q(queued_at__gt=now + old))
     parts = list(waiting.order_by("run_id", "position").values_list("pk", flat=True))
     RunPart.objects.filter(pk__in=parts, state=RunState.PENDING).update(queued_at=now)
     open_parts = RunPart.objects.filter(state__in=ACTIVE_STATES).values("run_id")
     runs = Run.objects.filter(state=RunState.RUNNING).exclude(pk__in=open_parts)
     return Swept(parts=parts, runs=list(runs.values_list("pk", flat=True)))
+
+
+def lease_is_over(until: datetime | None, now: datetime) -> bool:
+    """Ended, or so far ahead that the clock must have been set back since it was given."""
+    return until is None or not now <= until <= now + 2 * timedelta(seconds=LEASE_SECONDS)
 
 
 def died_here(worker: str) -> bool:

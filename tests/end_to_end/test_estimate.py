@@ -145,7 +145,7 @@ def test_a_part_of_a_dead_worker_is_finished_by_another(case):
     run = run_start(case, settings={"draws": 5}).run
     tasks.enqueue_run(run)
     lost = run.parts.first()
-    parts.claim_part(lost.pk)
+    parts.claim_part(lost.pk, "mine")
     RunPart.objects.filter(pk=lost.pk).update(lease_until=timezone.now() - datetime.timedelta(seconds=1))
     assert finish_with_a_worker(run).state == "done"
     assert Effect.objects.filter(run=run).count() == 5

@@ -5,9 +5,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from celery.exceptions import Retry
 from django.db import OperationalError, connections, transaction
 from django.utils import timezone
 
+from planner import tasks
 from planner.models import Effect, Intervention, Parameter, Ranking, RankingRow, Run, RunPart, Snapshot
 from planner.services import (
     PartOutcome,
@@ -143,8 +145,8 @@ class TestParts:
 
     def test_a_claimed_part_is_not_taken_twice(self, case):
         part = started(case, slugs=["exporters"]).parts.get()
-        assert parts.claim_part(part.pk) is not None
-        assert parts.claim_part(part.pk) is None
+        assert parts.claim_part(part.pk, "mine") is not None
+        assert parts.claim_part(part.pk, "mine") is None
 
     def test_one_failure_leaves_the_others(self, case, monkeypatch):
         real = parts.compute
@@ -308,7 +310,7 @@ class TestSweep:
     def test_a_part_of_a_dead_worker_is_put_back(self, case):
         run = started(case, slugs=["exporters"])
         part = run.parts.get()
-        parts.claim_part(part.pk)
+        parts.claim_part(part.pk, "mine")
         # No process has a number as high as this one.
         RunPart.objects.update(worker=f"{parts.worker_name().rpartition(':')[0]}:99999999")
         assert run_sweep().parts == [part.pk]
@@ -319,12 +321,12 @@ class TestSweep:
 
     def test_a_part_of_a_living_worker_is_left_alone(self, case):
         part = started(case, slugs=["exporters"]).parts.get()
-        parts.claim_part(part.pk)
+        parts.claim_part(part.pk, "mine")
         assert run_sweep().parts == []
 
     def test_elsewhere_the_lease_decides(self, case):
         part = started(case, slugs=["exporters"]).parts.get()
-        parts.claim_part(part.pk)
+        parts.claim_part(part.pk, "mine")
         RunPart.objects.update(worker="another-host:1")
         assert run_sweep().parts == []
         later = timezone.now() + datetime.timedelta(seconds=parts.LEASE_SECONDS + 1)
@@ -340,10 +342,79 @@ class TestSweep:
         run_cancel(run.pk)
         assert run_sweep(everything=True).parts == []
 
+    def test_a_clock_that_was_set_back_blocks_nothing(self, case):
+        """What was taken or sent while the clock was a day ahead."""
+        taken, sent = started(case, slugs=["exporters", "tariff"]).parts.all()
+        parts.claim_part(taken.pk, "mine")
+        ahead = timezone.now() + datetime.timedelta(days=1)
+        RunPart.objects.filter(pk=taken.pk).update(worker="another-host:1", lease_until=ahead)
+        RunPart.objects.filter(pk=sent.pk).update(queued_at=ahead)
+        assert run_sweep().parts == [taken.pk, sent.pk]
+
     def test_a_run_whose_parts_have_ended_is_named(self, case):
         run = started(case)
         estimate_all(run)
         assert run_sweep().runs == [run.pk]
+
+
+class TestDatabaseAway:
+    """The database restarts while a part is taken, computed or given back."""
+
+    def test_the_claim_is_given_back_with_patience(self, case, monkeypatch):
+        part = started(case, slugs=["exporters"]).parts.get()
+        waits, real, away = [], RunPart.objects.filter, [True, True, True]
+
+        def filtered(**conditions):
+            if "claim" in conditions and away:
+                away.pop()
+                raise OperationalError("the database system is starting up")
+            return real(**conditions)
+
+        def lost(_):
+            raise OperationalError("server closed the connection")
+
+        monkeypatch.setattr(parts, "compute", lost)
+        monkeypatch.setattr(RunPart.objects, "filter", filtered)
+        monkeypatch.setattr(parts.time, "sleep", waits.append)
+        with pytest.raises(PartPostponed, match="server closed"):
+            run_estimate_part(part.pk)
+        part.refresh_from_db()
+        assert (part.state, part.claim, waits) == ("pending", "", [1, 2, 4])
+
+    def test_a_claim_whose_answer_was_lost_is_released(self, case, monkeypatch):
+        part = started(case, slugs=["exporters"]).parts.get()
+
+        def cut(*_):
+            raise OperationalError("connection reset")
+
+        monkeypatch.setattr(parts, "kept_run", cut)
+        with pytest.raises(PartPostponed):
+            run_estimate_part(part.pk)
+        part.refresh_from_db()
+        assert (part.state, part.attempts) == ("pending", 1)
+
+    def test_the_task_tries_again_when_nothing_could_be_asked(self, case, monkeypatch):
+        part = started(case, slugs=["exporters"]).parts.get()
+
+        def away(_):
+            raise OperationalError("no database")
+
+        monkeypatch.setattr(tasks, "run_estimate_part", away)
+        with pytest.raises(Retry) as retry:
+            tasks.estimate_part.run(part.pk, part.run_id)
+        assert retry.value.when == tasks.FIRST_DELAY_SECONDS
+
+
+def test_an_empty_broker_sends_everything_again(case, monkeypatch):
+    run = started(case)
+    sent = []
+    monkeypatch.setattr(tasks.estimate_part, "delay", lambda part, run: sent.append(part))
+    monkeypatch.setattr(tasks, "queue_is_empty", lambda: False)
+    tasks.sweep_runs()
+    assert sent == []
+    monkeypatch.setattr(tasks, "queue_is_empty", lambda: True)
+    tasks.sweep_runs()
+    assert sent == list(run.parts.order_by("position").values_list("pk", flat=True))
 
 
 @pytest.mark.django_db(transaction=True)

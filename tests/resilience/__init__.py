@@ -1,1 +1,1 @@
-"""Runs on real servers while workers are killed and the broker loses everything."""
+"""Runs on real servers while workers, broker, database, clock and disk fail; scripts that CI runs."""

@@ -60,6 +60,10 @@ class Command(base.Command):
             )
             report.write(options["format"], part)
             part.replace(path)
+        except OSError as error:
+            raise CommandError(
+                f"cannot write {path}: {error.strerror or error}; nothing is left of it", returncode=base.FAILED
+            ) from error
         finally:
             part.unlink(missing_ok=True)
         self.stdout.write(str(path))
