@@ -376,6 +376,8 @@ class TestDatabaseAway:
         monkeypatch.setattr(parts, "compute", lost)
         monkeypatch.setattr(RunPart.objects, "filter", filtered)
         monkeypatch.setattr(parts.time, "sleep", waits.append)
+        # It would close the connection of this test's transaction.
+        monkeypatch.setattr(parts, "close_old_connections", lambda: None)
         with pytest.raises(PartPostponed, match="server closed"):
             run_estimate_part(part.pk)
         part.refresh_from_db()
@@ -399,10 +401,17 @@ class TestDatabaseAway:
         def away(_):
             raise OperationalError("no database")
 
+        asked = []
+
+        def retry(exc, countdown):
+            asked.append((str(exc), countdown))
+            return Retry()
+
         monkeypatch.setattr(tasks, "run_estimate_part", away)
-        with pytest.raises(Retry) as retry:
+        monkeypatch.setattr(tasks.estimate_part, "retry", retry)
+        with pytest.raises(Retry):
             tasks.estimate_part.run(part.pk, part.run_id)
-        assert retry.value.when == tasks.FIRST_DELAY_SECONDS
+        assert asked == [("no database", tasks.FIRST_DELAY_SECONDS)]
 
 
 def test_an_empty_broker_sends_everything_again(case, monkeypatch):

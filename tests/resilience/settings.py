@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from planner.config.settings.test import *  # noqa: F403
 
+# Those that the small case has.
+RUN_ANALYSES = ["diagnosis", "minute_values"]
 CELERY_BEAT_SCHEDULE = {"sweep-runs": {"task": "planner.sweep_runs", "schedule": 3.0}}
 
 _clock = Path(os.environ["DATA_DIR"]) / "clock-ahead-seconds"

@@ -23,7 +23,7 @@ from planner.config.settings.base import *  # noqa: E402, F403 - the environment
 from planner.config.settings.base import DATA_DIR, DATABASES, REST_FRAMEWORK  # noqa: E402
 
 # Tests of runs ask for the analyses that they look at.
-RUN_ANALYSES: list[str] = []
+RUN_ANALYSES = []
 DEBUG = False
 SECRET_KEY = "a key for tests only, never used by a server"  # noqa: S105 - not a secret
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
