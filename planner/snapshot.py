@@ -13,7 +13,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -251,7 +251,7 @@ def read_effects(run: Run) -> list[Effect]:
     effects = []
     for row in EffectRow.objects.filter(run=run).order_by("intervention"):
         if row.arrays:
-            effects.append(Effect.from_bytes(bytes(row.arrays)))
+            effects.append(replace(Effect.from_bytes(bytes(row.arrays)), status=row.status, reason=row.reason))
         else:
             effects.append(Effect(intervention=row.intervention, status=row.status, reason=row.reason, arrays={}))
     return effects

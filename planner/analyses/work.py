@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -33,11 +33,19 @@ class Work:
     """One run's copies and results.
 
     effects: stored effects by id of the intervention; only analyses that come after the effects may read them.
+    kept: what several analyses of one run need, computed by the first.
     """
 
     run: RunFacts
     baseline: Baseline
     effects: Mapping[str, Effect] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    def shared(self, name: str, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made once."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        return self.kept[name]
 
     @cached_property
     def documents(self) -> dict[str, Mapping[str, Any]]:

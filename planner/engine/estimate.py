@@ -108,6 +108,10 @@ class Study:
         reference = self._reference(draws if draws.count else central)
         return _Outcome(self, self._solve(built, draws)).compare(reference)
 
+    def equilibrium(self, built: Built | None, draws: Draws) -> Equilibrium:
+        """The equilibrium under a shock, or without any; columns as in `draws`. Raises what the solve raises."""
+        return self._solve(built, draws)
+
     def without_meaning(self, intervention: Intervention) -> str:
         """Why the intervention has no meaning under this closure, or an empty string."""
         if intervention.closures and self.closure not in intervention.closures:

@@ -9,7 +9,7 @@ so that the smaller A is the overlap), o_t >= z_it + z_jt - 1 in each period for
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from planner.engine.types import Array, Mask
 
 NOT_TAKEN = -1
 SLACK = 1e-9  # relative: amounts of money that differ by rounding are the same
+CHOICES_AT_ONCE = 2000  # whose effects are predicted in one array
 LARGEST = 1e4  # objective coefficients are scaled to this, far above the solver's absolute tolerances
 
 Choice = tuple[int, ...]
@@ -99,6 +100,28 @@ class Program:
         profiles = np.stack([self.profile(candidate, choice) for candidate in range(len(choice))]).astype(float)
         by_period = main @ profiles + 0.5 * np.einsum("it,ij,jt->t", profiles, pairs, profiles)
         return float(by_period @ self.weight)
+
+    def predicted_all(self, choices: Sequence[Choice], main: Array, pairs: Array) -> Array:
+        """`predicted` of many choices, (choice,)."""
+        active = np.concatenate([self.active, np.zeros_like(self.active[:, :1])], axis=1).astype(float)
+        number = np.arange(len(active))
+        values = []
+        for start in range(0, len(choices), CHOICES_AT_ONCE):
+            # NOT_TAKEN is -1: the last option of each, never active.
+            profiles = active[number, np.array(choices[start : start + CHOICES_AT_ONCE])]
+            met = np.einsum("ij,kjt->kit", pairs, profiles, optimize=True)
+            values.append((profiles * (main[None, :, None] + 0.5 * met)).sum(axis=1) @ self.weight)
+        return np.concatenate(values)
+
+    def affordable_all(self, choices: Sequence[Choice]) -> Mask:
+        """`affordable` of many choices, (choice,)."""
+        cost = np.concatenate([self.cost, np.zeros_like(self.cost[:, :1])], axis=1)
+        room = SLACK * np.maximum(np.where(np.isfinite(self.limit), np.abs(self.limit), 0), 1)
+        within = []
+        for start in range(0, len(choices), CHOICES_AT_ONCE):
+            spent = cost[np.arange(len(cost)), np.array(choices[start : start + CHOICES_AT_ONCE])].sum(axis=1)
+            within.append((spent <= self.limit + room).all(axis=1))
+        return np.concatenate(within)
 
 
 @dataclass(frozen=True)

@@ -58,12 +58,18 @@ def improve(
 
 def _promising(program: Program, choice: Choice, main: Array, pairs: Array) -> list[Choice]:
     """The feasible neighbours of a choice that pairwise effects value most."""
-    found = {
-        other: program.predicted(other, main, pairs)
-        for other in _neighbours(program, choice)
-        if program.feasible(other)
-    }
-    return sorted(found, key=lambda other: (-found[other], other))[:TRIED]
+    neighbours = list(_neighbours(program, choice))
+    if not neighbours:
+        return []
+    values = program.predicted_all(neighbours, main, pairs)
+    affordable = program.affordable_all(neighbours)
+    found: list[Choice] = []
+    for number in sorted(np.flatnonzero(affordable), key=lambda number: (-values[number], neighbours[number])):
+        if program.allowed(neighbours[number]):
+            found.append(neighbours[number])
+            if len(found) == TRIED:
+                break
+    return found
 
 
 def _neighbours(program: Program, choice: Choice) -> Iterator[Choice]:

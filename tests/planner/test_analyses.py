@@ -1,5 +1,6 @@
 """Analyses as parts of a run: computed once, after what they read, stored with a reason where there is nothing."""
 
+import numpy as np
 import pytest
 
 from planner import snapshot
@@ -115,3 +116,92 @@ class TestDocuments:
         RunAnalysis.objects.all().delete()
         again = finished_run(case, slugs=["exporters", "tariff"], analyses=FIRST)
         assert {kind: row.document for kind, row in run_analyses(again).items()} == before
+
+
+@pytest.fixture(scope="module")
+def effects_kinds():
+    return ["side", "appraisal", "criteria", "variance", "portfolio"]
+
+
+@pytest.mark.django_db
+class TestAfterTheEffects:
+    """One run of all analyses that read effects, with enough draws for shares of variance."""
+
+    @pytest.fixture
+    def documents(self, case, effects_kinds):
+        run = run_start(case, settings={"draws": 60, "seed": 3}, analyses=effects_kinds).run
+        for part in run.parts.order_by("position"):
+            run_estimate_part(part.pk)
+        assert run_finish(run.pk)
+        rows = run_analyses(run)
+        assert {kind: row.reason for kind, row in rows.items() if row.status != "done"} == {}
+        return run, {kind: row.document for kind, row in rows.items()}
+
+    def test_an_economist_can_redo_them(self, documents):
+        run, found = documents
+        effects = {effect.intervention: effect for effect in snapshot.read_effects(run)}
+        appraisal = found["appraisal"]
+        priced = [row for row in appraisal["rows"] if row["cost_known"]]
+        assert priced
+        for row in priced:
+            # By year to the present value, as in a spreadsheet.
+            assert sum(year["discounted_net_musd"] for year in row["by_year"]) == pytest.approx(row["npv_musd"]["mean"])
+            present = sum(one["mean"] for one in row["present_benefits_musd"].values())
+            present -= sum(one["mean"] for one in row["present_costs_musd"].values())
+            assert present == pytest.approx(row["npv_musd"]["mean"])
+            assert "government_revenue" not in row["present_benefits_musd"], "a transfer, inside welfare"
+        for row in appraisal["rows"]:
+            if not row["cost_known"]:
+                assert (row["npv_musd"], row["bcr"], row["p_npv_positive"]) == (None, None, None)
+            last = row["by_year"][-1]
+            border = snapshot.load_baseline(run.snapshot).border
+            full = effects[row["intervention"]].arrays["full.ev_musd"][border].sum(axis=0).mean()
+            if appraisal["last_year"] > 2040:
+                assert last["benefits_musd"]["welfare"] == pytest.approx(full, rel=1e-9), "the ramp has ended"
+        assert appraisal["base_year"] == run.case_document["year"] + 1
+
+        criteria = found["criteria"]
+        restrictive = {row["id"] for row in run.interventions if row["kind"] == "restrictive"}
+        ranked = [row["intervention"] for row in criteria["single"]["imbalance"]["rows"]]
+        assert sorted(ranked) == sorted(set(effects) - restrictive)
+        assert [row["intervention"] for row in criteria["single"]["npv"]["rows"]] == appraisal["order"]
+        means = {name: effects[name].arrays["full.index_change"].mean() for name in ranked}
+        assert ranked == sorted(ranked, key=lambda name: (means[name], name))
+        assert any(row["on_front"] for row in criteria["pareto"]["rows"])
+        worst = np.max([effects[name].arrays["full.index_change"] for name in ranked], axis=0)
+        best = np.min([effects[name].arrays["full.index_change"] for name in ranked], axis=0)
+        for row in criteria["regret"]["rows"]:
+            lost = effects[row["intervention"]].arrays["full.index_change"] - best
+            assert row["mean"] == pytest.approx(lost.mean(), abs=1e-15)
+            assert row["largest"] <= (worst - best).max() + 1e-15
+
+        variance = found["variance"]
+        for row in variance["rows"]:
+            shares = [one["share"] for one in row["inputs"]]
+            assert shares == sorted(shares, reverse=True)
+            assert sum(shares) <= 1 + 1e-9
+            assert row["explained"] + row["unexplained"] == pytest.approx(1)
+            for one in row["inputs"][:1]:
+                assert np.sign(one["high"] - one["low"]) == one["sign"]
+
+        best_set = found["portfolio"]
+        assert best_set["portfolio"]["cost_musd"] <= best_set["default"]["budget"] * (1 + 1e-9)
+        assert not restrictive & {row["id"] for row in best_set["portfolio"]["members"]}
+        values = [row["value"] for row in best_set["frontier"]]
+        assert values == sorted(values), "more money is never worse"
+
+        side = found["side"]
+        baseline = snapshot.load_baseline(run.snapshot)
+        for row in side["rows"]:
+            # Jobs only move: shares in labour income cannot move by more than all of it.
+            assert all(0 <= place["reallocated_share"] < 1 for place in row["places"])
+            assert sum(row["theil_change"][part] for part in ("between", "within")) == pytest.approx(
+                row["theil_change"]["total"], abs=1e-12
+            )
+            assert len(row["places"]) == len(baseline.border)
+            assert sum(row["external_position_change_musd"].values()) == pytest.approx(0, abs=1e-3)
+
+    def test_few_draws_have_no_shares_of_variance(self, case):
+        run = finished_run(case, slugs=["exporters"], analyses=["variance"])
+        row = run_analysis(run, "variance")
+        assert (row.status, "at least 50" in row.reason) == ("not_applicable", True)

@@ -116,7 +116,9 @@ EMBEDDED_BROKER = BROKER_URL.startswith("filesystem://")
 WORKER_THREADS = env_int("WORKER_THREADS", (os.cpu_count() or 1) if EMBEDDED_BROKER else 0)
 
 # What every run computes beside the effects of its interventions; fewer where results must come sooner.
-RUN_ANALYSES = env_list("RUN_ANALYSES", "diagnosis,minute_values,closures,stress")
+RUN_ANALYSES = env_list(
+    "RUN_ANALYSES", "diagnosis,minute_values,closures,stress,side,appraisal,criteria,variance,portfolio"
+)
 
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -1,0 +1,73 @@
+"""Appraisal by year of every intervention: what it is worth to those with standing against what it costs (model.md 8).
+
+Document (money: million of the case's currency at its price year; `quantities`: mean, sd, q05, q50, q95, p_negative):
+  standing (words), currency, price_year, base_year, last_year, horizon_years, discount_rate, optimism_bias (quantities)
+  order: ids of measures that may be proposed and whose cost is known, by mean NPV, best first
+  rows: by id; npv_musd, bcr, eirr, payback_years ... are None where the cost is unknown: never zero:
+    intervention, restrictive, cost_known, present_benefits_musd, present_costs_musd, present_transfers_musd
+    {name: quantities}, npv_musd (quantities), p_npv_positive, bcr (quantities, share_defined), bcr_at_means, eirr
+    (quantities, share_defined; share per year), eirr_status {why or `defined`: share of draws}, payback_years and
+    discounted_payback_years {q05, q50, q95 (None: not within the horizon), share_reached}, switching_at_means {item:
+    share by which it must change for the mean NPV to be zero, None where the item is zero}, switching, sunk_musd
+    (spent before the base year, left out), beyond_horizon_musd, operating_continued_musd, by_year [{year,
+    discount_factor (mean), benefits_musd, costs_musd, transfers_musd {name: mean}, net_musd, discounted_net_musd}]:
+    means over draws; discounted_net_musd adds up to the mean NPV
+    half_ramp_share: welfare at half of the ramp over that at full, central values
+    co2_tonnes: {before, after} of trucks that queue, a year, central values
+    fees_counted: whether fee revenue is a benefit here; else it is a transfer, as revenue given up is an operating cost
+  not_appraised: [{intervention, reason}]
+Benefits: `welfare` (equivalent variation, the time of trucks inside), `co2_of_queueing`, `fee_revenue` where counted.
+Costs: capital with optimism bias, operating, residual (negative). Transfers: `government_revenue`, inside welfare: shown,
+never added.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from planner.analyses.money import HORIZON_YEARS, appraisals, fees_count, half_ramp_shares, terms_of
+from planner.analyses.work import Work, finite
+from planner.engine.appraisal_summary import summarise
+from planner.engine.uncertainty import quantities
+
+SHARED = ("currency", "price_year", "base_year", "last_year", "discount_rate", "optimism_bias")
+
+
+def appraisal(work: Work) -> dict[str, Any]:
+    """See the module."""
+    found, queues, refused = appraisals(work)
+    shares, terms = half_ramp_shares(work), terms_of(work)
+    rows = []
+    for name, result in sorted(found.items()):
+        row = {key: value for key, value in summarise(result).items() if key not in SHARED}
+        queue = queues.get(name)
+        rows.append(
+            {
+                "intervention": name,
+                "restrictive": name in work.restrictive,
+                **row,
+                "half_ramp_share": shares.get(name),
+                "co2_tonnes": None
+                if queue is None
+                else {"before": queue.co2_before_tonnes, "after": queue.co2_after_tonnes},
+                "fees_counted": fees_count(work, name),
+            }
+        )
+    known = [row for row in rows if row["cost_known"] and not row["restrictive"]]
+    known.sort(key=lambda row: (-row["npv_musd"]["mean"], row["intervention"]))
+    document = {
+        "standing": work.standing_words,
+        "currency": terms.currency,
+        "price_year": terms.price_year,
+        "base_year": terms.base_year,
+        "last_year": int(terms.years[-1]),
+        "horizon_years": HORIZON_YEARS,
+        "discount_rate": quantities(np.atleast_1d(np.asarray(terms.discount_rate, dtype=float))),
+        "optimism_bias": quantities(np.atleast_1d(np.asarray(terms.optimism_bias, dtype=float))),
+        "order": [row["intervention"] for row in known],
+        "rows": rows,
+        "not_appraised": [{"intervention": name, "reason": reason} for name, reason in sorted(refused.items())],
+    }
+    return dict(finite(document))
