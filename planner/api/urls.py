@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from planner.api import plans, results, runs
+from planner.api import plans, results, runs, schedules
 
 router = SimpleRouter()
 router.register("interventions", plans.InterventionViewSet, basename="intervention")
@@ -12,6 +12,10 @@ router.register("scenarios", plans.ScenarioViewSet, basename="scenario")
 router.register("runs", runs.RunViewSet, basename="run")
 router.register("effects", results.EffectViewSet, basename="effect")
 router.register("rankings", results.RankingViewSet, basename="ranking")
+router.register("schedules", schedules.ScheduleViewSet, basename="schedule")
+router.register("scheduled-reports", schedules.OccurrenceViewSet, basename="scheduled-report")
+router.register("deliveries", schedules.DeliveryViewSet, basename="delivery")
+router.register("alerts", schedules.AlertViewSet, basename="alert")
 router.register("reports", runs.ReportViewSet, basename="report")
 
 urlpatterns = [

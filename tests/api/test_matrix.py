@@ -5,9 +5,10 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from planner.api.urls import urlpatterns
-from planner.models import Intervention, Run, Scenario
+from planner.models import Alert, Delivery, Intervention, Occurrence, ReportFile, Run, Scenario, Schedule
 from regions.access import Role, grant
 from regions.models import Case
 from tests.factories.runs import finished_run
@@ -49,8 +50,22 @@ def cases(case, tmp_path) -> dict[str, Case]:
     both = {"own": case, "foreign": Case.objects.get(name="foreign")}
     for one in both.values():
         Scenario.objects.create(case=one, name="usual", parameter_set=one.parameter_sets.get())
-        finished_run(one, slugs=["exporters", "tariff"])
+        reported(one, finished_run(one, slugs=["exporters", "tariff"]))
     return both
+
+
+def reported(case: Case, run: Run) -> None:
+    """A schedule that made a report of the run, with a file, a delivery that was given up, and an alert."""
+    root, _ = User.objects.get_or_create(username="owner", is_superuser=True)
+    schedule = Schedule.objects.create(case=case, name="weekly", run_as=root, cron="0 7 * * mon", formats=["csv"])
+    now = timezone.now()
+    occurrence = Occurrence.objects.create(schedule=schedule, due_at=now, state="made", run=run, finished_at=now)
+    text = case.name.encode()
+    ReportFile.objects.create(
+        occurrence=occurrence, name="x.csv", format="csv", language="en", size=len(text), content=text, expires_at=now
+    )
+    Delivery.objects.create(occurrence=occurrence, kind="folder", address="x", state="dead")
+    Alert.objects.create(schedule=schedule, occurrence=occurrence, kind="undelivered", message="x")
 
 
 def person(case: Case, role: Role | None) -> User:
@@ -100,6 +115,8 @@ def test_pages_below_a_run_and_a_ranking(client, cases, role):
         addresses = [reverse(f"run-{page}", args=[run.pk]) for page in ("report", "parts", "events")]
         addresses += [reverse("ranking-rows", args=[ranking.pk]) for ranking in run.rankings.all()]
         addresses += [f"{addresses[0]}?format={kind}" for kind in ("csv", "html")]
+        file = ReportFile.objects.get(occurrence__run=run)
+        addresses.append(f"{reverse('scheduled-report-file', args=[file.occurrence_id])}?file={file.pk}")
         for address in addresses:
             answer = client.get(address)
             assert answer.status_code == seen, address
@@ -110,6 +127,8 @@ def test_pages_below_a_run_and_a_ranking(client, cases, role):
 @pytest.mark.parametrize("role", ROLES)
 def test_writing(client, cases, role, monkeypatch):
     monkeypatch.setattr("planner.tasks.enqueue_run", lambda run: None)
+    monkeypatch.setattr("planner.tasks.enqueue_report", lambda occurrence: None)
+    monkeypatch.setattr("planner.tasks.enqueue_deliveries", lambda deliveries: None)
     client.force_login(person(cases["own"], role))
     plans, approves = bool(role and role >= Role.PLANNER), role == Role.APPROVER
 
@@ -134,11 +153,27 @@ def test_writing(client, cases, role, monkeypatch):
         assert cancel == (409 if own and plans else hidden)
         review = send("post", reverse("run-review", args=[run.pk]), {"step": "approved"})
         assert review == (200 if own and approves else 404 if approves else 403)
+        schedule = case.schedules.get()
+        occurrence = schedule.occurrences.get()
+        weekly = {"case": case.name, "name": "new", "cron": "0 7 * * *"}
+        made = send("post", reverse("schedule-list"), weekly)
+        assert made == (201 if own and plans else 400 if plans else 403)
+        assert send("post", reverse("schedule-fire", args=[schedule.pk])) == (202 if own and plans else hidden)
+        for action, row in (("delivery-resend", occurrence.deliveries.get()), ("alert-seen", occurrence.alerts.get())):
+            assert send("post", reverse(action, args=[row.pk])) == (200 if own and plans else hidden), action
+        assert send("patch", reverse("schedule-detail", args=[schedule.pk]), {"paused": True}) == (
+            200 if own and plans else hidden
+        )
+        assert send("delete", reverse("schedule-detail", args=[schedule.pk])) == (204 if own and plans else hidden)
     foreign = cases["foreign"]
     assert foreign.runs.count() == 1
     assert not Intervention.objects.filter(case=foreign, slug="new").exists()
     assert foreign.interventions.get(slug="visitors").name == "Cross-border festival"
     assert foreign.runs.get().review == "draft"
+    schedule = foreign.schedules.get()
+    assert (schedule.paused, schedule.occurrences.count()) == (False, 1)
+    assert schedule.occurrences.get().deliveries.get().state == "dead"
+    assert schedule.alerts.get().seen_at is None
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -161,7 +196,20 @@ def test_admin_pages_of_a_run(client, cases, role):
         inputs = client.get(reverse("admin:planner_run_inputs"), {"runs": run.pk})
         assert inputs.json() == ({str(run.pk): {"state": "same", "label": "as they are now", "details": []}}
                                  if role and name == "own" else {})  # fmt: skip
-        for model in ("run", "effect", "ranking", "rankingrow", "runpart", "intervention", "scenario", "parameterset"):
+        for model in (
+            "run",
+            "effect",
+            "ranking",
+            "rankingrow",
+            "runpart",
+            "intervention",
+            "scenario",
+            "parameterset",
+            "schedule",
+            "occurrence",
+            "delivery",
+            "alert",
+        ):
             listed = client.get(reverse(f"admin:planner_{model}_changelist"))
             assert listed.status_code == (200 if role else 403), model
             assert not re.search(r"\bforeign\b", listed.content.decode()), model

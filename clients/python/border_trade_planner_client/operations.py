@@ -10,6 +10,64 @@ class Operations:
         """Send; the connection defines it."""
         raise TypeError("use Client")
 
+    def alerts_list(
+        self,
+        *,
+        case: str | None = None,
+        cursor: str | None = None,
+        format: str | None = None,
+        kind: str | None = None,
+        open: bool | None = None,
+        ordering: str | None = None,
+        page_size: int | None = None,
+        schedule: float | None = None,
+    ) -> Any:
+        """What went wrong, newest first."""
+        return self.request(
+            "GET",
+            "/api/v1/alerts/",
+            query={
+                "case": case,
+                "cursor": cursor,
+                "format": format,
+                "kind": kind,
+                "open": open,
+                "ordering": ordering,
+                "page_size": page_size,
+                "schedule": schedule,
+            },
+        )
+
+    def alerts_retrieve(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """What went wrong, newest first."""
+        return self.request(
+            "GET",
+            f"/api/v1/alerts/{id}/",
+            query={
+                "format": format,
+            },
+        )
+
+    def alerts_seen_create(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """Somebody has seen it."""
+        return self.request(
+            "POST",
+            f"/api/v1/alerts/{id}/seen/",
+            query={
+                "format": format,
+            },
+        )
+
     def cases_list(
         self,
         *,
@@ -185,6 +243,66 @@ class Operations:
         return self.request(
             "GET",
             f"/api/v1/delays/{id}/",
+            query={
+                "format": format,
+            },
+        )
+
+    def deliveries_list(
+        self,
+        *,
+        case: str | None = None,
+        cursor: str | None = None,
+        format: str | None = None,
+        is_alert: bool | None = None,
+        kind: str | None = None,
+        occurrence: float | None = None,
+        ordering: str | None = None,
+        page_size: int | None = None,
+        state: str | None = None,
+    ) -> Any:
+        """Deliveries, newest first, with every attempt."""
+        return self.request(
+            "GET",
+            "/api/v1/deliveries/",
+            query={
+                "case": case,
+                "cursor": cursor,
+                "format": format,
+                "is_alert": is_alert,
+                "kind": kind,
+                "occurrence": occurrence,
+                "ordering": ordering,
+                "page_size": page_size,
+                "state": state,
+            },
+        )
+
+    def deliveries_retrieve(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """Deliveries, newest first, with every attempt."""
+        return self.request(
+            "GET",
+            f"/api/v1/deliveries/{id}/",
+            query={
+                "format": format,
+            },
+        )
+
+    def deliveries_resend_create(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """Try a delivery that was given up again from the beginning; 409 where it was not."""
+        return self.request(
+            "POST",
+            f"/api/v1/deliveries/{id}/resend/",
             query={
                 "format": format,
             },
@@ -748,6 +866,7 @@ class Operations:
         id: int,
         *,
         format: str | None = None,
+        language: str | None = None,
     ) -> Any:
         """The report of a finished run in one of its formats, with the same numbers in each."""
         return self.request(
@@ -755,6 +874,7 @@ class Operations:
             f"/api/v1/runs/{id}/report/",
             query={
                 "format": format,
+                "language": language,
             },
         )
 
@@ -811,6 +931,207 @@ class Operations:
         return self.request(
             "GET",
             f"/api/v1/scenarios/{id}/",
+            query={
+                "format": format,
+            },
+        )
+
+    def scheduled_reports_list(
+        self,
+        *,
+        case: str | None = None,
+        cursor: str | None = None,
+        format: str | None = None,
+        manual: bool | None = None,
+        ordering: str | None = None,
+        page_size: int | None = None,
+        run: float | None = None,
+        schedule: float | None = None,
+        state: str | None = None,
+    ) -> Any:
+        """Scheduled reports, newest first, with their files."""
+        return self.request(
+            "GET",
+            "/api/v1/scheduled-reports/",
+            query={
+                "case": case,
+                "cursor": cursor,
+                "format": format,
+                "manual": manual,
+                "ordering": ordering,
+                "page_size": page_size,
+                "run": run,
+                "schedule": schedule,
+                "state": state,
+            },
+        )
+
+    def scheduled_reports_retrieve(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """Scheduled reports, newest first, with their files."""
+        return self.request(
+            "GET",
+            f"/api/v1/scheduled-reports/{id}/",
+            query={
+                "format": format,
+            },
+        )
+
+    def scheduled_reports_file_retrieve(
+        self,
+        id: int,
+        *,
+        file: int,
+        format: str | None = None,
+    ) -> Any:
+        """The bytes of one file while it is kept."""
+        return self.request(
+            "GET",
+            f"/api/v1/scheduled-reports/{id}/file/",
+            query={
+                "file": file,
+                "format": format,
+            },
+        )
+
+    def schedules_list(
+        self,
+        *,
+        case: str | None = None,
+        cursor: str | None = None,
+        format: str | None = None,
+        name: str | None = None,
+        ordering: str | None = None,
+        page_size: int | None = None,
+        paused: bool | None = None,
+        source: str | None = None,
+    ) -> Any:
+        """Schedules of reports. A schedule runs with the permissions of whoever wrote it last."""
+        return self.request(
+            "GET",
+            "/api/v1/schedules/",
+            query={
+                "case": case,
+                "cursor": cursor,
+                "format": format,
+                "name": name,
+                "ordering": ordering,
+                "page_size": page_size,
+                "paused": paused,
+                "source": source,
+            },
+        )
+
+    def schedules_create(
+        self,
+        body: dict[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        format: str | None = None,
+    ) -> Any:
+        """A new schedule; once per Idempotency-Key."""
+        return self.request(
+            "POST",
+            "/api/v1/schedules/",
+            query={
+                "format": format,
+            },
+            headers={
+                "Idempotency-Key": idempotency_key,
+            },
+            body=body,
+        )
+
+    def schedules_retrieve(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """Schedules of reports. A schedule runs with the permissions of whoever wrote it last."""
+        return self.request(
+            "GET",
+            f"/api/v1/schedules/{id}/",
+            query={
+                "format": format,
+            },
+        )
+
+    def schedules_update(
+        self,
+        id: int,
+        body: dict[str, Any],
+        *,
+        if_match: str,
+        format: str | None = None,
+    ) -> Any:
+        """Change it, if it still is what If-Match names; `paused` pauses it or lets it go on."""
+        return self.request(
+            "PUT",
+            f"/api/v1/schedules/{id}/",
+            query={
+                "format": format,
+            },
+            headers={
+                "If-Match": if_match,
+            },
+            body=body,
+        )
+
+    def schedules_partial_update(
+        self,
+        id: int,
+        body: dict[str, Any],
+        *,
+        if_match: str,
+        format: str | None = None,
+    ) -> Any:
+        """Schedules of reports. A schedule runs with the permissions of whoever wrote it last."""
+        return self.request(
+            "PATCH",
+            f"/api/v1/schedules/{id}/",
+            query={
+                "format": format,
+            },
+            headers={
+                "If-Match": if_match,
+            },
+            body=body,
+        )
+
+    def schedules_destroy(
+        self,
+        id: int,
+        *,
+        if_match: str,
+        format: str | None = None,
+    ) -> Any:
+        """Remove it with its history, if it still is what If-Match names."""
+        return self.request(
+            "DELETE",
+            f"/api/v1/schedules/{id}/",
+            query={
+                "format": format,
+            },
+            headers={
+                "If-Match": if_match,
+            },
+        )
+
+    def schedules_fire_create(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """Make the report now, besides the due times."""
+        return self.request(
+            "POST",
+            f"/api/v1/schedules/{id}/fire/",
             query={
                 "format": format,
             },
