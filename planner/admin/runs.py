@@ -30,7 +30,7 @@ from planner.services import (
     run_retry,
     run_review,
 )
-from planner.views import passports, quadrant, ranking
+from planner.views import maps, passports, quadrant, ranking
 from regions.access import Role, request_access
 from regions.admin.base import ROWS_ON_A_PAGE
 
@@ -117,6 +117,8 @@ class RunAdmin(ComputedAdmin):
             path("<int:run_id>/ranking/", site.admin_view(self.ranking_view), name="planner_run_ranking"),
             path("<int:run_id>/draws.json", site.admin_view(self.draws_view), name="planner_run_draws"),
             path("<int:run_id>/quadrant/", site.admin_view(self.quadrant_view), name="planner_run_quadrant"),
+            path("<int:run_id>/map/", site.admin_view(self.map_view), name="planner_run_map"),
+            path("<int:run_id>/map.json", site.admin_view(self.map_data_view), name="planner_run_map_data"),
             path(
                 "<int:run_id>/number/<slug:measure>/<str:subject>/",
                 site.admin_view(self.passport_view),
@@ -254,6 +256,14 @@ class RunAdmin(ComputedAdmin):
         """Where a number comes from."""
         run = self.viewable_run(request, run_id)
         return passports.passport_page(request, run, measure, subject, self.admin_site)
+
+    def map_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
+        """Before and after on the map."""
+        return maps.run_map_page(request, self.viewable_run(request, run_id), self.admin_site)
+
+    def map_data_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
+        """What the map of a run shows."""
+        return maps.run_map_data(request, self.viewable_run(request, run_id))
 
     def why_view(self, request: HttpRequest, run_id: int, intervention: str) -> HttpResponse:
         """From minutes to rank for one intervention."""

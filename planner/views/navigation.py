@@ -44,7 +44,7 @@ STEPS = (
         "data",
         _("Data"),
         _("Places, crossings, trade and waits; where they come from and how good they are."),
-        pages=(),
+        pages=(Page(_("Map"), "admin:desk_latest_map", below=("desk_map",)),),
         models=(
             "regions.case",
             "regions.region",

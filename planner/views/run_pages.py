@@ -18,6 +18,7 @@ from regions.access import Role, request_access
 TABS = (
     ("ranking", _("Ranking"), "admin:planner_run_ranking"),
     ("charts", _("Gap and welfare"), "admin:planner_run_quadrant"),
+    ("map", _("Map"), "admin:planner_run_map"),
 )
 
 

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
+from planner.views import maps
 from planner.views.help import help_page
 from planner.views.home import home_context
 from planner.views.navigation import work_steps
@@ -38,9 +39,21 @@ class DeskSite(AdminSite):
         """Our own pages before those of the models."""
         own: list[URLPattern | URLResolver] = [
             path("help/", self.admin_view(self.help_view), name="desk_help"),
+            path("map/", self.admin_view(self.latest_map_view), name="desk_latest_map"),
+            path("cases/<int:case_id>/map/", self.admin_view(self.map_view), name="desk_map"),
+            path("cases/<int:case_id>/layers/<slug:layer>.json", self.admin_view(maps.case_layer), name="desk_layer"),
+            path("regions/<int:region_id>/outline.json", self.admin_view(maps.region_outline), name="desk_outline"),
         ]
         return [*own, *super().get_urls()]
 
     def help_view(self, request: HttpRequest) -> HttpResponse:
         """Help and glossary."""
         return help_page(request, self)
+
+    def latest_map_view(self, request: HttpRequest) -> HttpResponse:
+        """The map of the case at hand."""
+        return maps.latest_map(request, self)
+
+    def map_view(self, request: HttpRequest, case_id: int) -> HttpResponse:
+        """The map of a case."""
+        return maps.map_page(request, case_id, self)

@@ -13,3 +13,17 @@
     open.querySelector("summary").focus();
   });
 })();
+
+/* Fields with a search in them (select2) lose their label: the box takes the name of the field it stands for. */
+window.addEventListener("load", () => {
+  const name = () => document.querySelectorAll(".select2-container").forEach((box) => {
+    const field = box.previousElementSibling;
+    const label = field?.id ? document.querySelector(`label[for="${field.id}"]`) : null;
+    const words = label ? label.textContent.replace(/:\s*$/, "") : field?.getAttribute("aria-label");
+    box.querySelectorAll("[role=combobox], [role=textbox], [role=searchbox]").forEach((part) => {
+      if (words && !part.getAttribute("aria-label")) { part.setAttribute("aria-label", words); part.removeAttribute("aria-labelledby"); }
+    });
+  });
+  name();
+  document.addEventListener("formset:added", () => window.setTimeout(name, 0));
+});
