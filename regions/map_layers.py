@@ -101,7 +101,7 @@ def crossings_layer(case: Case) -> dict[str, Any]:
 
 
 def flows_layer(case: Case) -> dict[str, Any]:
-    """Goods between places of different economies as lines, each pair once (the economy first in the alphabet first), largest trade first; the rest is counted."""
+    """Goods between places of different economies as lines, each pair once, largest trade first; the rest is counted."""
     rows = (
         SectorFlow.objects.filter(case=case, sector__kind="goods")
         .exclude(origin__economy=F("destination__economy"))

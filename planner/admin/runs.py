@@ -115,10 +115,14 @@ class RunAdmin(ComputedAdmin):
             path("<int:run_id>/cancel/", site.admin_view(require_POST(self.cancel_view)), name="planner_run_cancel"),
             path("<int:run_id>/review/", site.admin_view(require_POST(self.review_view)), name="planner_run_review"),
             path("<int:run_id>/ranking/", site.admin_view(self.ranking_view), name="planner_run_ranking"),
-            path("<int:run_id>/draws.json", site.admin_view(self.draws_view), name="planner_run_draws"),
+            path("<int:run_id>/draws.json", site.admin_view(self.draws_view, cacheable=True), name="planner_run_draws"),
             path("<int:run_id>/quadrant/", site.admin_view(self.quadrant_view), name="planner_run_quadrant"),
             path("<int:run_id>/map/", site.admin_view(self.map_view), name="planner_run_map"),
-            path("<int:run_id>/map.json", site.admin_view(self.map_data_view), name="planner_run_map_data"),
+            path(
+                "<int:run_id>/map.json",
+                site.admin_view(self.map_data_view, cacheable=True),
+                name="planner_run_map_data",
+            ),
             path(
                 "<int:run_id>/number/<slug:measure>/<str:subject>/",
                 site.admin_view(self.passport_view),

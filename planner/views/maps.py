@@ -106,11 +106,18 @@ def run_map_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespons
             "layers": case_addresses(run.case),
             "economies": list(run.case.economies.order_by("code")[:3]),
             "results_address": reverse("admin:planner_run_map_data", args=[run.pk]),
+            "chosen": first_proposed(document),
             "interventions": sorted(done, key=lambda one: one[1]),
             "minutes": minutes,
             "has_minutes": minutes is not None and minutes.status == EffectStatus.DONE,
         },
     )
+
+
+def first_proposed(document: dict[str, Any]) -> str:
+    """The best ranked intervention that is not there for comparison only: the map opens on what it changes."""
+    rows = document["ranking"]["rows"]
+    return next((row["intervention"] for row in rows if row.get("among_proposed")), "")
 
 
 def run_map_data(request: HttpRequest, run: Run) -> HttpResponse:

@@ -102,7 +102,7 @@ def draws_answer(request: HttpRequest, run: Run) -> HttpResponse:
     if run.state != RunState.DONE:
         raise Http404
     answer = JsonResponse(run_draws(run))
-    # A finished run never changes; the address names the run.
+    # A finished run never changes; after an hour the right to see it is asked for again.
     patch_cache_control(answer, private=True, max_age=3600)
     return answer
 

@@ -41,8 +41,16 @@ class DeskSite(AdminSite):
             path("help/", self.admin_view(self.help_view), name="desk_help"),
             path("map/", self.admin_view(self.latest_map_view), name="desk_latest_map"),
             path("cases/<int:case_id>/map/", self.admin_view(self.map_view), name="desk_map"),
-            path("cases/<int:case_id>/layers/<slug:layer>.json", self.admin_view(maps.case_layer), name="desk_layer"),
-            path("regions/<int:region_id>/outline.json", self.admin_view(maps.region_outline), name="desk_outline"),
+            path(
+                "cases/<int:case_id>/layers/<slug:layer>.json",
+                self.admin_view(maps.case_layer, cacheable=True),
+                name="desk_layer",
+            ),
+            path(
+                "regions/<int:region_id>/outline.json",
+                self.admin_view(maps.region_outline, cacheable=True),
+                name="desk_outline",
+            ),
         ]
         return [*own, *super().get_urls()]
 

@@ -25,5 +25,5 @@ window.addEventListener("load", () => {
     });
   });
   name();
-  document.addEventListener("formset:added", () => window.setTimeout(name, 0));
+  new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
 });

@@ -1,0 +1,85 @@
+"""A real browser for the tests of pages: faults are kept, pictures are left in the folder that SCREENSHOTS names."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+PASSWORD = "a password for tests"
+CHROMIUM = (
+    os.environ.get("CHROMIUM")
+    or shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
+]  # fmt: skip
+LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+
+
+@contextmanager
+def browser() -> Iterator:
+    """Chromium; the test is skipped where there is none."""
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+def open_page(started, address: str, **context):
+    """A page at laptop size; every fault of the console and every request that leaves the server is kept in `faults`."""
+    page = started.new_context(**{"viewport": LAPTOP, "base_url": address, **context}).new_page()
+    page.faults = []
+    page.asked = []
+    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("request", lambda one: page.asked.append(one.url))
+    page.on(
+        "request",
+        lambda one: None if one.url.startswith((address, "data:", "blob:")) else page.faults.append(one.url),
+    )
+    return page
+
+
+def sign_in(page, name: str = "root") -> None:
+    """As the person of that name, a superuser made now if there is nobody."""
+    user_model = get_user_model()
+    if not user_model.objects.filter(username=name).exists():
+        user_model.objects.create_superuser(name, f"{name}@example.org", PASSWORD)
+    page.goto(reverse("admin:login"))
+    page.fill("#id_username", name)
+    page.fill("#id_password", PASSWORD)
+    page.click("[type=submit]")
+    page.wait_for_url("**/admin/")
+
+
+def picture(page, name: str, full: bool = True) -> None:
+    """A picture of the page for people to look at."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=full)
+
+
+def serious_problems(page) -> list[str]:
+    """What axe-core finds on the page that is serious or critical; its own style attributes are no fault of the page."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    kept = list(page.faults)
+    violations = Axe().run(page).response["violations"]
+    page.faults[:] = kept
+    return [
+        f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
+        for one in violations
+        if one["impact"] in ("serious", "critical")
+    ]
