@@ -57,8 +57,8 @@ class StoredTable:
     key: Callable[[Any], Any]
     wanted: list[Any]
     fields: tuple[str, ...]
-    # Rows of the case that the file does not have go too.
-    only_these: bool = False
+    # Rows of the case that the file does not have go too: all, or those for which the function says so.
+    only_these: bool | Callable[[Any], bool] = False
 
 
 @dataclass
@@ -109,11 +109,16 @@ class CaseImporter:
     verify: Callable[[Work], Iterable[Problem]] | None = None
     # Columns beside the required ones of which the file must have at least one.
     one_of: tuple[str, ...] = ()
+    # How the file is read, where it is not a table that fits in memory.
+    read: Callable[[Request], MappedRows] | None = None
 
     def run(self, request: Request) -> Report:
         """Imports one file; raises ImportRefused, and then nothing has changed."""
-        source = open_table(request.path, request.options)
-        read = read_mapped(source, self.table, request.mapping, request.progress)
+        if self.read:
+            read = self.read(request)
+        else:
+            source = open_table(request.path, request.options)
+            read = read_mapped(source, self.table, request.mapping, request.progress)
         if self.one_of and not read.given & set(self.one_of) and not read.shapes and not read.problems.errors:
             read.problem(None, "", f"expected one of the columns {', '.join(self.one_of)}", "missing_column")
         assert request.case is not None
@@ -151,7 +156,7 @@ class CaseImporter:
         return Report(
             self.id,
             outcome,  # type: ignore[arg-type]
-            rows={work.read.file: len(work.read.rows)},
+            rows={work.read.file: work.read.count},
             changes=journal.counts(),
             differences=journal.differences(),
             quality=work.quality,
@@ -185,7 +190,7 @@ def begin(kind: ImportBatch.Kind, work: Work) -> ImportBatch:
 def finish(batch: ImportBatch, work: Work, journal: Journal) -> None:
     """The import is complete."""
     journal.store(batch)
-    batch.rows = {work.read.file: len(work.read.rows)}
+    batch.rows = {work.read.file: work.read.count}
     batch.changes = journal.counts()
     batch.quality = {
         **work.quality,
@@ -203,6 +208,6 @@ def store(one: StoredTable, batch: ImportBatch) -> None:
     synced = sync(one.stored, one.key, one.wanted, one.fields, batch, partial=True)
     if one.only_these:
         model = one.stored.model
-        gone = [row.pk for row in synced.stale]
+        gone = [row.pk for row in synced.stale if one.only_these is True or one.only_these(row)]
         for start in range(0, len(gone), 1000):
             model._default_manager.filter(pk__in=gone[start : start + 1000]).delete()

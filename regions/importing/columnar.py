@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count, islice
 from typing import Any
@@ -51,7 +51,19 @@ class NumberColumn:
         return f"expected a whole number, not negative, without thousands separators ({self.unit})"
 
 
-AnyColumn = CodeColumn | NumberColumn
+@dataclass(frozen=True)
+class TextColumn:
+    """A column that is handed on as texts, for readers that parse it as a whole."""
+
+    name: str
+    unit: str = ""
+    expectation: str = ""
+    required: bool = True
+    synonyms: tuple[str, ...] = ()
+    description: str = ""
+
+
+AnyColumn = CodeColumn | NumberColumn | TextColumn
 
 
 @dataclass
@@ -102,6 +114,7 @@ class Chunk:
     size: int
     codes: dict[str, np.ndarray]
     numbers: dict[str, np.ndarray]
+    texts: dict[str, pa.StringArray] = field(default_factory=dict)
 
     def keep(self, wanted: np.ndarray) -> Chunk:
         """The rows of a mask."""
@@ -110,6 +123,7 @@ class Chunk:
             int(wanted.sum()),
             {name: cells[wanted] for name, cells in self.codes.items()},
             {name: cells[wanted] for name, cells in self.numbers.items()},
+            {name: cells.filter(pa.array(wanted)) for name, cells in self.texts.items()},
         )
 
 
@@ -138,10 +152,12 @@ class Findings:
 class ColumnarFile:
     """One file and the columns that are read from it; iterate over `chunks`, then ask for `problems`."""
 
-    def __init__(self, source: DataFile, columns: tuple[AnyColumn, ...]) -> None:
+    def __init__(
+        self, source: DataFile, columns: tuple[AnyColumn, ...], mapping: Mapping[str, str] | None = None
+    ) -> None:
         self.source = source
         self.columns = columns
-        self.names, faults = match_columns(source, columns)
+        self.names, faults = match_columns(source, columns, mapping or {})
         if faults.errors:
             raise ImportRefused(faults)
         self.vocabularies = {
@@ -204,6 +220,8 @@ class ColumnarFile:
             cells = batch.column(batch.schema.get_field_index(self.names[column.name]))
             if isinstance(column, CodeColumn):
                 chunk.codes[column.name] = self.code_cells(column, cells, first)
+            elif isinstance(column, TextColumn):
+                chunk.texts[column.name] = cells
             else:
                 chunk.numbers[column.name] = self.number_cells(column, cells, first)
         self.findings.trim()
@@ -292,8 +310,13 @@ class ColumnarFile:
         return ImportRefused(Problems([Problem(self.source.name, 0, "", "", expectation, "bad_csv")]))
 
 
-def match_columns(source: DataFile, columns: tuple[AnyColumn, ...]) -> tuple[dict[str, str], Problems]:
-    """The header's name of each column, whatever its case and place; problems for missing and repeated ones."""
+def match_columns(
+    source: DataFile, columns: tuple[AnyColumn, ...], mapping: Mapping[str, str]
+) -> tuple[dict[str, str], Problems]:
+    """The header's name of each column, whatever its case and place; problems for missing and repeated ones.
+
+    `mapping` names the file's column of some; the others are found by their own names and synonyms.
+    """
     problems = Problems()
     try:
         header = source.header()
@@ -306,7 +329,8 @@ def match_columns(source: DataFile, columns: tuple[AnyColumn, ...]) -> tuple[dic
     names: dict[str, str] = {}
     known: set[str] = set()
     for column in columns:
-        accepted = [plain_name(name) for name in (column.name, *column.synonyms)]
+        wanted = (mapping[column.name],) if column.name in mapping else (column.name, *column.synonyms)
+        accepted = [plain_name(name) for name in wanted]
         found = [name for plain in dict.fromkeys(accepted) for name in written.get(plain, [])]
         known.update(accepted)
         if len(found) > 1:

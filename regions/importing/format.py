@@ -41,9 +41,12 @@ class Format:
         names = {plain_name(name) for name in seen.names}
         matched = {one.name for one in self.fields if names & set(map(plain_name, (one.name, *one.synonyms)))}
         required = {one.name for one in self.fields if one.required}
-        if not required <= matched or (self.one_of and not matched & set(self.one_of)):
+        found = len(required & matched) / max(len(required), 1)
+        # What is missing can be mapped, or be the same in every row; but less than half is another kind of file.
+        least = 0.5 if self.can_map else 1.0
+        if found < least or (self.one_of and not matched & set(self.one_of)):
             return 0.0
-        return len(matched) / max(len(names), len(required), 1)
+        return found * len(matched) / max(len(names), len(required), 1)
 
 
 @dataclass(frozen=True)

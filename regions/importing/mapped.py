@@ -35,6 +35,11 @@ class MappedRows:
     shapes: dict[int, Any] = field(default_factory=dict)
     crs: str = ""
 
+    @property
+    def count(self) -> int:
+        """Rows that were taken from the file."""
+        return len(self.rows)
+
     def problem(
         self, row: Row | None, column: str, expectation: str, kind: str, severity: Any = "error", value: str = ""
     ) -> None:

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from regions.importing import accounts_importer, crossing_importer, flow_importer, measurement_importer, region_importer
+from regions.importing import (
+    accounts_importer,
+    crossing_importer,
+    flow_importer,
+    measurement_importer,
+    record_importer,
+    region_importer,
+    wait_records,
+)
 from regions.importing.case_import import CaseImporter
 from regions.importing.format import Format, field_of
 from regions.importing.requests import Option
@@ -72,6 +80,39 @@ def table_format(
     )
 
 
+WAIT_OPTIONS = (
+    LAYER,
+    unit("wait_unit", _("Unit of the waits"), wait_records.UNITS),
+    Option(
+        "time_zone",
+        _("Time zone"),
+        _("Such as America/Detroit. Needed where times have an offset; without one they are taken as written."),
+    ),
+    Option("source", _("Source"), _("Who measured it and where it was published; empty: the name of the file.")),
+    Option(
+        "best_grade",
+        _("Best grade"),
+        _("A for what an authority measures, lower for what others say; thin or old records lower it further."),
+        choices=("A", "B", "C", "D"),
+        default="A",
+    ),
+    Option(
+        "zero_is_missing",
+        _("Zero is no measurement"),
+        _("Records of zero minutes are left out."),
+        "flag",
+        default=False,
+    ),
+    Option(
+        "ignore_unknown",
+        _("Leave out other crossings"),
+        _("Records at crossings that the case does not have are counted and left out instead of refused."),
+        "flag",
+        default=False,
+    ),
+    ACCEPT,
+)
+
 FORMATS = (
     table_format(
         region_importer.IMPORTER,
@@ -100,6 +141,19 @@ FORMATS = (
         _("GDP, population and jobs of regions."),
         "accounts",
         (unit("gdp_unit", _("Unit of GDP"), accounts_importer.GDP_UNITS), ACCEPT),
+    ),
+    Format(
+        "wait_records",
+        _("Records of waits"),
+        _("Raw records of an agency, of sensors or a survey; they become measurements with intervals and grades."),
+        "formats/wait-records.md",
+        TABLES,
+        record_importer.IMPORTER.run,
+        fields=tuple(field_of(column) for column in wait_records.COLUMNS),
+        options=WAIT_OPTIONS,
+        needs_case=True,
+        can_map=True,
+        one_of=("start", "date"),
     ),
     table_format(
         measurement_importer.IMPORTER,
