@@ -96,7 +96,7 @@ def _crossings(baseline: Baseline, built: Built, after: _Outcome) -> list[dict[s
     totals = []
     for flows, change, waits in (
         (baseline.accounts.flows, RouteChange(), still),
-        (after.equilibrium.flows()[..., 0], built.change, built.routes.wait_shift(built.change)),
+        (after.equilibrium.flows()[..., 0], built.change, built.waiting.everywhere(after.joint.wait_change)),
     ):
         trade = flows[network.pair_origin, network.pair_destination][:, goods, None]
         totals.append(built.routes.trade_over(change, waits, trade, network.row_crossing, size)[:, 0])

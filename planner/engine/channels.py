@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.baseline import Baseline
+from planner.engine.crossing_queues import queues_of
 from planner.engine.interventions import build_shock
 from planner.engine.routes import Routes
 from planner.engine.targets import DEFICIT_GIVEN, Targets, modes_of, travel_sectors
@@ -29,6 +30,14 @@ class ChannelType:
 TYPES: dict[str, ChannelType] = {
     "wait_minutes": ChannelType("minutes", -1440, 1440, ("crossing", "direction")),
     "wait_share": ChannelType("share", -1, 10, ("crossing", "direction")),
+    "booths": ChannelType("booths", -200, 200, ("crossing", "direction")),
+    "booths_share": ChannelType("share", -0.99, 10, ("crossing", "direction")),
+    "service_time": ChannelType("share", -0.9, 10, ("crossing", "direction")),
+    "service_spread": ChannelType("share", -1, 5, ("crossing", "direction")),
+    "trusted_share": ChannelType("share points", -1, 1, ("crossing", "direction")),
+    "preclearance_share": ChannelType("share points", -1, 1, ("crossing", "direction")),
+    "open_hours": ChannelType("hours per day", -23.5, 23.5, ("crossing", "direction")),
+    "booking": ChannelType("share of arrivals", 0, 1, ("crossing", "direction")),
     "handling_hours": ChannelType("hours", -1000, 1000, ("crossing", "direction", "sector")),
     "handling_share": ChannelType("share", -1, 10, ("crossing", "direction", "sector")),
     "fee_usd": ChannelType("USD per truck", -10000, 10000, ("crossing", "direction")),
@@ -39,6 +48,7 @@ TYPES: dict[str, ChannelType] = {
     "log_trade": ChannelType("log points", -5, 5, ("origin", "destination", "sector")),
     "productivity": ChannelType("share", -0.9, 10, ("place", "sector")),
     "tariff": ChannelType("share of value", -0.99, 100, ("origin", "destination", "sector")),
+    "retaliation": ChannelType("share of the tariff", 0, 2, ()),
     "export_tax": ChannelType("share of value", -0.99, 100, ("origin", "destination", "sector")),
     "visitors": ChannelType("share", -1, 100, ("origin", "destination")),
     "online_share": ChannelType("share points", -1, 1, ("origin", "destination", "sector")),
@@ -47,12 +57,18 @@ TYPES: dict[str, ChannelType] = {
     "revaluation": ChannelType("share", -0.9, 10, ("place",), ("short_run",)),
     "spending": ChannelType("share of absorption", -0.5, 1, ("place",), (*DEFICIT_GIVEN, "balanced_economy", "short_run")),
 }  # fmt: skip
-ROUTE_TYPES = ("wait_minutes", "wait_share", "handling_hours", "handling_share", "fee_usd", "road_hours", "rail_hours",
-               "closure")  # fmt: skip
+AT_THE_BOOTH = ("booths", "booths_share", "service_time", "service_spread", "trusted_share", "preclearance_share", "open_hours",
+                "booking")  # fmt: skip
+ROUTE_TYPES = ("wait_minutes", "wait_share", *AT_THE_BOOTH, "handling_hours", "handling_share", "fee_usd", "road_hours",
+               "rail_hours", "closure")  # fmt: skip
 TWICE = {
-    "wait_minutes": ("wait_share",),
+    "wait_minutes": ("wait_share", *AT_THE_BOOTH),
+    "wait_share": AT_THE_BOOTH,
+    "booths": ("booths_share",),
+    "service_time": ("trusted_share", "preclearance_share"),
     "handling_hours": ("handling_share",),
-    "trade_cost": ("wait_minutes", "wait_share", "handling_hours", "handling_share", "fee_usd", "road_hours", "rail_hours"),
+    "trade_cost": ("wait_minutes", "wait_share", *AT_THE_BOOTH, "handling_hours", "handling_share", "fee_usd", "road_hours",
+                   "rail_hours"),
 }  # fmt: skip
 
 
@@ -77,7 +93,8 @@ def check_intervention(baseline: Baseline, intervention: Intervention) -> list[s
         problems += [f"{intervention.id}: {problem}" for problem in _check_together(targets, intervention)]
     if not problems:
         built = build_shock(baseline, intervention, Draws(baseline.parameters, 0, 0))
-        if built.shock.is_null and not built.certificates:
+        moves_queue = bool(built.change.queues) and bool(built.waiting.direct().any())
+        if built.shock.is_null and not built.certificates and not moves_queue:
             problems.append(
                 f"{intervention.id}: no model input changes: its targets carry no trade in this case, "
                 "or every central value is zero"
@@ -111,7 +128,9 @@ def _check_channel(targets: Targets, channel: Channel) -> list[str]:
 
 
 def _check_cut(targets: Targets, channel: Channel) -> list[str]:
-    """A wait or fee cannot be cut below zero."""
+    """A wait or fee cannot be cut below zero, a crossing that is open cannot be left without a booth."""
+    if channel.type == "booths":
+        return _check_booths(targets, channel)
     if channel.type not in ("wait_minutes", "fee_usd"):
         return []
     baseline, problems = targets.baseline, []
@@ -134,6 +153,21 @@ def _check_cut(targets: Targets, channel: Channel) -> list[str]:
     return problems
 
 
+def _check_booths(targets: Targets, channel: Channel) -> list[str]:
+    queues, problems = queues_of(targets.baseline), []
+    routes = Routes(targets.baseline, Draws(targets.baseline.parameters, 0, 0))
+    stations = np.unique(routes.station[targets.rows(channel, routes, modes_of(channel, routes))])
+    for position in np.flatnonzero(np.isin(queues.stations, stations)):
+        crossing, economy = queues.names[position]
+        open_ = queues.calibration.booths[position]
+        if open_ + channel.low <= 0:
+            problems.append(
+                f"takes {-channel.low:g} booths from {crossing} into {economy}, where {open_:g} are taken to be open; expected "
+                "fewer: to close the crossing there is `closure`"
+            )
+    return problems
+
+
 def _check_together(targets: Targets, intervention: Intervention) -> list[str]:
     problems = []
     routes = Routes(targets.baseline, Draws(targets.baseline.parameters, 0, 0))
@@ -147,6 +181,11 @@ def _check_together(targets: Targets, intervention: Intervention) -> list[str]:
                     f"channels {one.id} ({one.type}) and {other.id} ({other.type}) change the same thing twice; "
                     "keep one of them or part their targets"
                 )
+    types = [channel.type for channel in intervention.channels]
+    if "retaliation" in types and "tariff" not in types:
+        problems.append("retaliation without a tariff to answer; add the tariff channel that it answers")
+    if types.count("retaliation") > 1:
+        problems.append("retaliation is given twice; keep one")
     return problems
 
 
@@ -156,6 +195,8 @@ def _reach(targets: Targets, routes: Routes, channel: Channel) -> Index:
     network, accounts = baseline.network, baseline.accounts
     sectors, count = len(accounts.sectors), len(accounts.places)
     kind = TYPES[channel.type]
+    if channel.type == "retaliation":
+        return np.zeros(0, dtype=np.intp)
     if channel.type in ROUTE_TYPES or channel.type == "trade_cost":
         if channel.type == "trade_cost":
             cells = targets.cells(channel)

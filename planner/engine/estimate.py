@@ -13,11 +13,14 @@ from planner.engine.baseline import Baseline
 from planner.engine.certificates import solve_with_certificates
 from planner.engine.chain import describe_chain
 from planner.engine.channels import TYPES, check_intervention
+from planner.engine.crossing_queues import queues_of
 from planner.engine.effect import DONE, FAILED, NOT_APPLICABLE, Effect
 from planner.engine.equilibrium import Equilibrium, baseline_inverse, solve
 from planner.engine.errors import EngineError
 from planner.engine.imbalance import Imbalance, TradeView, measure
-from planner.engine.interventions import Built, build_shock
+from planner.engine.interventions import Built, ShockBuilder, build_shock
+from planner.engine.joint import Joint, JointSolve, JointSystem
+from planner.engine.model import Model
 from planner.engine.parameters import complete_parameters
 from planner.engine.shock import Shock
 from planner.engine.short_run import solve_short_run
@@ -79,6 +82,7 @@ class Study:
         self.fit = ConditionalFit(self.baseline.accounts)
         self._inverses: dict[tuple[int, int, int], Array] = {}
         self._references: dict[tuple[int, int, int], _Outcome] = {}
+        self._systems: dict[tuple[int, int, int], JointSystem] = {}
 
     def estimate(self, intervention: Intervention) -> Effect:
         """The effect of one intervention; see `estimate_effect`."""
@@ -106,7 +110,7 @@ class Study:
         """
         central = Draws(self.baseline.parameters, 0, self.seed)
         reference = self._reference(draws if draws.count else central)
-        return _Outcome(self, self._solve(built, draws)).compare(reference)
+        return self._outcome(built, draws).compare(reference)
 
     def equilibrium(self, built: Built | None, draws: Draws) -> Equilibrium:
         """The equilibrium under a shock, or without any; columns as in `draws`. Raises what the solve raises."""
@@ -147,16 +151,30 @@ class Study:
         cuts = range(0, total, BLOCK)
         return [Draws(self.baseline.parameters, self.count, self.seed, (cut, min(cut + BLOCK, total))) for cut in cuts]
 
-    def _solve(self, built: Built | None, draws: Draws) -> Equilibrium:
-        accounts = self.baseline.accounts
-        shock = built.shock if built else Shock.none(len(accounts.places), draws.columns)
-        theta = draws.theta(self.baseline)
+    def _outcome(self, built: Built | None, draws: Draws) -> _Outcome:
+        """The economy with the intervention (None: without): waits, routes and trade solved together."""
+        if built is None:
+            built = ShockBuilder(self.baseline, draws).finish()
+        key = (draws.count, draws.window.start, draws.window.stop)
+        if key not in self._systems:
+            self._systems[key] = JointSystem(queues_of(self.baseline), draws)
+        certificates = built.certificates
+
+        def trade(shock: Shock, start: Equilibrium | None) -> Equilibrium:
+            return self._solve(shock, draws, certificates, start)
+
+        return _Outcome(self, JointSolve(self._systems[key], built, trade).run())
+
+    def _solve(
+        self, shock: Shock, draws: Draws, certificates: tuple[int, ...], start: Equilibrium | None
+    ) -> Equilibrium:
+        accounts, theta = self.baseline.accounts, draws.theta(self.baseline)
         if self.closure == "short_run":
             sigma = draws.parameter("short_run_propensity")
-            if built and built.certificates:
+            if certificates:
                 # The short run solves for the certificate's price: no deficit is imposed from outside.
                 return solve_with_certificates(
-                    accounts, replace(shock, deficit=None), theta, built.certificates[0], sigma=sigma
+                    accounts, replace(shock, deficit=None), theta, certificates[0], sigma=sigma
                 )
             return solve_short_run(accounts, shock, theta, sigma=sigma)
         sigma = draws.parameter("absorption_propensity")
@@ -165,7 +183,7 @@ class Study:
             different = slice(None) if draws.count else slice(0, 1)  # central values are the same in all columns
             inverse = baseline_inverse(accounts, theta[:, different], self.closure, sigma[different])
             self._inverses[key] = np.broadcast_to(inverse, (draws.columns, *inverse.shape[1:]))
-        return solve(accounts, shock, theta, self.closure, sigma=sigma, inverse=self._inverses[key])
+        return solve(accounts, shock, theta, self.closure, sigma=sigma, inverse=self._inverses[key], start=start)
 
     def _reference(self, draws: Draws) -> _Outcome:
         """The economy without the intervention: the baseline, re-solved where the closure moves it."""
@@ -173,25 +191,26 @@ class Study:
         if key not in self._references:
             if self.closure not in RE_SOLVED:
                 draws = Draws(self.baseline.parameters, 0, self.seed)
-            self._references[key] = _Outcome(self, self._solve(None, draws))
+            self._references[key] = self._outcome(None, draws)
         return self._references[key]
 
     def _block(self, intervention: Intervention, draws: Draws) -> dict[str, Array]:
         built = build_shock(self.baseline, intervention, draws)
-        equilibrium = self._solve(built, draws)
-        first = PartialStage(equilibrium.model)
+        outcome = self._outcome(built, draws)
+        first = PartialStage(Model(self.baseline.accounts, built.shock, draws.theta(self.baseline)))
         arrays = {}
         for name, stage in (("partial", first), ("conditional", ConditionalStage(first, self.fit))):
             changes = _trade_changes(self.observed, _measures(self, stage))
             arrays.update({f"{name}.{measure_}": array for measure_, array in changes.items()})
-        outcome = _Outcome(self, equilibrium)
         arrays.update({f"full.{name}": array for name, array in outcome.compare(self._reference(draws)).items()})
+        arrays["wait.before_minutes"] = 60 * outcome.joint.wait_before
+        arrays["wait.after_minutes"] = 60 * outcome.joint.wait_after
         return arrays
 
     def _chain(self, intervention: Intervention) -> list[dict[str, Any]]:
         draws = Draws(self.baseline.parameters, 0, self.seed)
         built = build_shock(self.baseline, intervention, draws)
-        after, before = _Outcome(self, self._solve(built, draws)), self._reference(draws)
+        after, before = self._outcome(built, draws), self._reference(draws)
         change = after.compare(before)
         return describe_chain(self.baseline, intervention, built, after, before, change)
 
@@ -220,10 +239,10 @@ def _trade_changes(before: tuple[Imbalance, Imbalance], after: tuple[Imbalance, 
 class _Outcome:
     """An equilibrium with its measures."""
 
-    def __init__(self, study_: Study, equilibrium: Equilibrium) -> None:
-        self.equilibrium = equilibrium
+    def __init__(self, study_: Study, joint: Joint) -> None:
+        self.joint, self.equilibrium = joint, joint.equilibrium
         self.scale = study_.baseline.money_scale[:, None]
-        self.goods, self.with_travel = _measures(study_, equilibrium)
+        self.goods, self.with_travel = _measures(study_, self.equilibrium)
 
     def compare(self, before: _Outcome) -> dict[str, Array]:
         """Changes against the reference, (place, column); welfare at GDP scale, observed flows and their balances as they are."""

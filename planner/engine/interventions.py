@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from planner.engine.accounts import Accounts
 from planner.engine.baseline import Baseline
 from planner.engine.cells import Cells
 from planner.engine.routes import RouteChange, RouteCosts, Routes
@@ -14,20 +15,30 @@ from planner.engine.shock import Shock
 from planner.engine.targets import Targets, modes_of, travel_sectors
 from planner.engine.types import Array, Channel, Index, Intervention
 from planner.engine.uncertainty import Draws
+from planner.engine.waiting import Waiting
 
 
 @dataclass(frozen=True)
 class Built:
-    """A shock and how it came about: the routes it went through, economies that issue certificates."""
+    """A shock at the baseline's volumes of trade, and how it came about: the routes and queues it goes through.
+
+    waiting: what becomes of waits; parts: the shock but for its routes; certificates: economies that issue them.
+    """
 
     shock: Shock
     routes: Routes
     change: RouteChange
+    waiting: Waiting
+    parts: Parts
     certificates: tuple[int, ...]
 
-    def route_costs(self) -> RouteCosts | None:
-        """Costs and new shares of the routes that the intervention reaches."""
-        return self.routes.costs(self.change, shares=True) if self.change.any else None
+    def route_costs(self, wait_change: Array | None = None) -> RouteCosts | None:
+        """Costs and new shares of the routes reached; wait_change: hours (station, column), None: before queues answer."""
+        if wait_change is None:
+            if not self.change.any:
+                return None
+            wait_change = self.waiting.everywhere(self.waiting.direct())
+        return self.routes.costs(self.change, wait_change, shares=True)
 
 
 def build_shock(baseline: Baseline, intervention: Intervention, draws: Draws) -> Built:
@@ -41,15 +52,44 @@ def build_shock(baseline: Baseline, intervention: Intervention, draws: Draws) ->
     return builder.finish()
 
 
-@dataclass
-class _Entries:
-    """Values at cells, one list per field of `Shock`, merged when all channels are in."""
+@dataclass(frozen=True)
+class Parts:
+    """A shock but for its routes: values at cells by field of `Shock`, and what is elsewhere."""
 
+    accounts: Accounts
+    columns: int
     items: list[tuple[str, Cells, Array]] = field(default_factory=list)
+    elsewhere: dict[str, Any] = field(default_factory=dict)
 
     def add(self, name: str, cells: Cells, values: Array) -> None:
+        """One more change; changes of one field add up, those of tastes multiply."""
         if len(cells):
             self.items.append((name, cells, values))
+
+    def shock(self, routes: Cells | None = None, log_cost: Array | None = None) -> Shock:
+        """The whole shock, with the costs of `routes`."""
+        accounts, places = self.accounts, len(self.accounts.places)
+        items = [*self.items]
+        if routes is not None and log_cost is not None and len(routes):
+            items.append(("log_cost", routes, log_cost))
+        if len(items) == 1 and items[0][0] == "log_cost":
+            return Shock(self.columns, items[0][1], log_cost=items[0][2], **self.elsewhere)
+        keys = [cells.keys for _, cells, _ in items]
+        union = Cells.from_keys(np.unique(np.concatenate(keys)) if keys else np.zeros(0, np.intp), places)
+        start = {"log_cost": 0.0, "margin": 0.0, "taste": 1.0, "export_tax": 0.0}
+        merged: dict[str, Any] = {}
+        for name, cells, values in items:
+            if name not in merged:
+                base = union.gather(accounts.tariff)[:, None] if name == "tariff" else start[name]
+                merged[name] = base + np.zeros((len(union), self.columns))
+            at = np.searchsorted(union.keys, cells.keys)
+            merged[name][at] = merged[name][at] * values if name == "taste" else merged[name][at] + values
+        # What is as before is no change, see `Shock.is_null`.
+        if merged.get("tariff") is not None and np.all(merged["tariff"] == union.gather(accounts.tariff)[:, None]):
+            merged["tariff"] = None
+        if merged.get("export_tax") is not None and not merged["export_tax"].any():
+            merged["export_tax"] = None
+        return Shock(columns=self.columns, cells=union, **(merged | self.elsewhere))
 
 
 class ShockBuilder:
@@ -61,12 +101,14 @@ class ShockBuilder:
         self.targets = Targets(baseline)
         self.routes = Routes(baseline, draws)
         self.change = RouteChange()
-        self.entries = _Entries()
+        self.entries = Parts(self.accounts, draws.columns)
         self.log_productivity: Array | None = None
         self.final_share: Array | None = None
         self.deficit: Array | None = None
         self.currency: Array | None = None
         self.certificates: list[int] = []
+        self.tariffs: list[tuple[Channel, Array]] = []
+        self.answers: list[Array] = []
 
     # At crossings -------------------------------------------------------------------------------------------------
 
@@ -84,6 +126,12 @@ class ShockBuilder:
     def add_wait_share(self, channel: Channel, value: Array) -> None:
         stations = self._stations(channel)
         self.change.waits.append((stations, value * self.routes.wait[stations]))
+
+    def _add_queue(self, channel: Channel, value: Array) -> None:
+        self.change.queues.append((self._stations(channel), channel.type, value))
+
+    add_booths = add_booths_share = add_service_time = add_service_spread = _add_queue
+    add_trusted_share = add_preclearance_share = add_open_hours = add_booking = _add_queue
 
     def add_handling_hours(self, channel: Channel, value: Array) -> None:
         hours = np.maximum(value, -self.routes.handling())
@@ -120,7 +168,19 @@ class ShockBuilder:
 
     def add_tariff(self, channel: Channel, value: Array) -> None:
         cells = self.targets.cells(channel)
+        self.tariffs.append((channel, value))
         self.entries.add("tariff", cells, np.broadcast_to(value, (len(cells), len(value))))
+
+    def add_retaliation(self, channel: Channel, value: Array) -> None:
+        """The other side answers with this share of each tariff of the intervention, on the same sectors."""
+        self.answers.append(value)
+
+    def _retaliate(self) -> None:
+        for answer in self.answers:
+            for channel, value in self.tariffs:
+                turned = Channel(**{**vars(channel), "origin": channel.destination, "destination": channel.origin})
+                cells = self.targets.cells(turned)
+                self.entries.add("tariff", cells, np.broadcast_to(answer * value, (len(cells), len(value))))
 
     def add_export_tax(self, channel: Channel, value: Array) -> None:
         cells = self.targets.cells(channel)
@@ -224,33 +284,21 @@ class ShockBuilder:
         self.entries.add("margin", cells, kept * (log_value[cells.destination] - log_value[cells.origin]))
 
     def finish(self) -> Built:
+        """The shock at the baseline's volumes of trade, and what it takes to solve waits, routes and trade together."""
         self._border_margins()
+        self._retaliate()
+        accounts = self.accounts
+        for name, value, before in (
+            ("final_share", self.final_share, accounts.final_share.T[:, :, None]),
+            ("deficit", self.deficit, accounts.deficit[:, None]),
+            ("log_productivity", self.log_productivity, None),
+            ("currency", self.currency, None),
+        ):
+            if value is not None and (before is None or not np.all(value == before)):
+                self.entries.elsewhere[name] = value
+        waiting = Waiting(self.routes, self.change)
+        shock = self.entries.shock()
         if self.change.any:
-            costs = self.routes.costs(self.change)
-            self.entries.add("log_cost", costs.cells, costs.log_cost)
-        places = len(self.accounts.places)
-        keys = [cells.keys for _, cells, _ in self.entries.items]
-        union = Cells.from_keys(np.unique(np.concatenate(keys)) if keys else np.zeros(0, np.intp), places)
-        start = {"log_cost": 0.0, "margin": 0.0, "taste": 1.0, "export_tax": 0.0}
-        merged: dict[str, Any] = {}
-        for name, cells, values in self.entries.items:
-            if name not in merged:
-                base = union.gather(self.accounts.tariff)[:, None] if name == "tariff" else start[name]
-                merged[name] = base + np.zeros((len(union), self.draws.columns))
-            at = np.searchsorted(union.keys, cells.keys)
-            merged[name][at] = merged[name][at] * values if name == "taste" else merged[name][at] + values
-        changed = merged | {"final_share": self.final_share, "deficit": self.deficit}
-        before = {
-            "tariff": union.gather(self.accounts.tariff)[:, None],
-            "export_tax": 0.0,
-            "final_share": self.accounts.final_share.T[:, :, None],
-            "deficit": self.accounts.deficit[:, None],
-        }
-        for name, value in before.items():  # what is as before is no change, see `Shock.is_null`
-            if changed.get(name) is not None and np.all(changed[name] == value):
-                changed[name] = None
-        shock = Shock(
-            columns=self.draws.columns, cells=union, log_productivity=self.log_productivity, currency=self.currency,
-            **changed,
-        )  # fmt: skip
-        return Built(shock, self.routes, self.change, tuple(self.certificates))
+            costs = self.routes.costs(self.change, waiting.everywhere(waiting.direct()))
+            shock = self.entries.shock(costs.cells, costs.log_cost)
+        return Built(shock, self.routes, self.change, waiting, self.entries, tuple(self.certificates))

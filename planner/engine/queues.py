@@ -8,7 +8,7 @@ Allen-Cunneen factor for irregular service. Mean wait = time integral of the que
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -20,38 +20,15 @@ STEPS_PER_DAY = 48
 WARM_UP_DAYS = 2
 DAYS = 7
 MOST_SERVERS = 200
+LEAST_RATE, MOST_RATE = 1e-3, 1e4  # per server and hour
+REPEATED = 1e-12  # a queue this close to the one of a day before repeats it
 _NODES = 513
 
-# Trucks by hour of a weekday, as shares: low at night, a plateau from mid-morning to evening; weekends at 45 %.
-# An assumption (grade D) with the shape of published hourly counts; only relative heights matter.
-WEEKDAY_PROFILE = np.array(
-    [
-        1.8,
-        1.5,
-        1.4,
-        1.6,
-        2.1,
-        2.9,
-        3.7,
-        4.4,
-        4.9,
-        5.3,
-        5.6,
-        5.7,
-        5.7,
-        5.7,
-        5.6,
-        5.5,
-        5.3,
-        5.1,
-        4.9,
-        4.7,
-        4.4,
-        4.0,
-        3.3,
-        2.5,
-    ]
-)
+# Trucks by hour of a weekday: low at night, a plateau from mid-morning to evening. Only relative heights matter. An
+# assumption (grade D) with the shape of published hourly counts; parameters say how strong day and weekday are.
+WEEKDAY_PROFILE = np.array([1.8, 1.5, 1.4, 1.6, 2.1, 2.9, 3.7, 4.4, 4.9, 5.3, 5.6, 5.7, 5.7, 5.7, 5.6, 5.5, 5.3, 5.1, 4.9,
+                            4.7, 4.4, 4.0, 3.3, 2.5])  # fmt: skip
+DAYTIME = slice(8, 18)
 WEEKEND_LEVEL = 0.45
 
 
@@ -99,120 +76,242 @@ def _waiting_table(servers: int) -> Array:
 class Stations:
     """Queues side by side, to be evaluated at once.
 
-    servers (station,): whole numbers; service_rate per server and hour, arrivals per week, spread: (station, column);
-    profile: shares of a week's arrivals by half hour; open: 1 where it is open: (station, step).
+    servers: booths, (station,) or (station, column); between two whole numbers the curves of both are blended.
+    service_rate per server and hour, arrivals per week, spread: (station, column); profile: shares of a week's arrivals
+    by half hour; open: the share of each half hour that it is open: (station, step).
     """
 
-    servers: Index
+    servers: Array
     service_rate: Array
     arrivals: Array
     spread: Array
     profile: Array
     open: Array
 
+    def _arguments(self) -> tuple[Array, Array, Array, Array, Array, Array, Array, Index]:
+        servers = np.asarray(self.servers, dtype=np.float64)
+        servers = servers.reshape(len(servers), -1)
+        shape = np.broadcast_shapes(servers.shape, self.service_rate.shape, self.arrivals.shape, self.spread.shape)
+        servers, rate, arrivals, spread = (
+            np.broadcast_to(array, shape) for array in (servers, self.service_rate, self.arrivals, self.spread)
+        )
+        counts = np.unique(np.concatenate([np.floor(servers).ravel(), np.ceil(servers).ravel()]).astype(np.intp))
+        tables = np.stack([_waiting_table(int(count)) for count in counts])
+        place = np.zeros(int(counts.max()) + 1, dtype=np.intp)
+        place[counts] = np.arange(len(counts))
+        profile, open_ = (np.ascontiguousarray(np.broadcast_to(array, (shape[0], array.shape[-1])))
+                          for array in (self.profile, self.open))  # fmt: skip
+        return servers, rate, arrivals, spread, profile, open_, tables, place
+
     def waits(self) -> Array:
         """Mean wait of an arriving truck, hours, (station, column): rising in arrivals, falling in service rates."""
-        tables = np.stack([_waiting_table(int(count)) for count in self.servers])
-        shape = np.broadcast_shapes(self.service_rate.shape, self.arrivals.shape, self.spread.shape)
-        rate, arrivals, spread = (np.broadcast_to(a, shape) for a in (self.service_rate, self.arrivals, self.spread))
-        count = self.servers.astype(np.float64)
-        return np.asarray(_integrate(count, rate, arrivals, spread, self.profile, self.open, tables))
+        return np.asarray(_all_waits(*self._arguments()))
+
+    def with_waits(self, waits: Array) -> Stations:
+        """The same queues with the service rates at which the mean waits are `waits` (hours): unique, see `fit_service_rate`."""
+        servers, rate, arrivals, *rest = self._arguments()
+        wanted = np.ascontiguousarray(np.broadcast_to(waits, rate.shape))
+        return replace(self, service_rate=np.asarray(_all_rates(wanted, servers, arrivals, *rest)))
 
 
 @njit(cache=True, nogil=True)
-def _integrate(
-    servers: Array, rate: Array, arrivals: Array, spread: Array, profile: Array, open_: Array, tables: Array
+def _all_waits(
+    servers: Array,
+    rate: Array,
+    arrivals: Array,
+    spread: Array,
+    profile: Array,
+    open_: Array,
+    tables: Array,
+    place: Index,
 ) -> Array:
-    """The week's queues by implicit steps of half an hour, stable however fast the servers are.
-
-    Compiled: some hundred steps in turn, each a root, over thousands of small queues; numpy spends its time calling.
-    """
     stations, columns = rate.shape
-    steps = profile.shape[1]
-    hours = 24.0 / STEPS_PER_DAY
     waits = np.empty((stations, columns))
     for station in range(stations):
-        count = servers[station]
+        repeats = _repeated_days(profile[station], open_[station])
         for column in range(columns):
-            queue, use, waited = 0.0, 0.5, 0.0
-            for turn in range(-WARM_UP_DAYS * STEPS_PER_DAY, steps):
-                at = turn % steps
-                inflow = queue + arrivals[station, column] * profile[station, at]
-                if open_[station, at] == 0.0:
-                    queue = inflow
-                    in_service = 0.0
-                else:
-                    outflow = count * rate[station, column] * hours
-                    use = _utilisation(inflow, count, outflow, spread[station, column], tables[station], use)
-                    queue = max(inflow - outflow * use, 0.0)
-                    in_service = count * use
-                if turn >= 0:
-                    waited += max(queue - in_service, 0.0) * hours
-            waits[station, column] = waited / arrivals[station, column]
+            count = servers[station, column]
+            table = _table_of(count, tables, place)
+            waits[station, column] = _week(
+                count, rate[station, column], arrivals[station, column], spread[station, column], profile[station],
+                open_[station], repeats, table,
+            )  # fmt: skip
     return waits
 
 
 @njit(cache=True, nogil=True)
+def _all_rates(
+    wanted: Array,
+    servers: Array,
+    arrivals: Array,
+    spread: Array,
+    profile: Array,
+    open_: Array,
+    tables: Array,
+    place: Index,
+) -> Array:
+    """Rates at which the waits are `wanted`, by a secant in logs within a bracket; kept within [LEAST, MOST] per hour."""
+    stations, columns = wanted.shape
+    rates = np.empty((stations, columns))
+    for station in range(stations):
+        repeats = _repeated_days(profile[station], open_[station])
+        for column in range(columns):
+            count, trucks = servers[station, column], arrivals[station, column]
+            table = _table_of(count, tables, place)
+            low, high = np.log(LEAST_RATE), np.log(MOST_RATE)
+            goal = np.log(max(wanted[station, column], 1e-12))
+            trial = min(max(np.log(max(trucks, 1e-9) / (168.0 * count * 0.5)), low + 1.0), high - 1.0)
+            last, last_gap = trial, np.nan
+            for _ in range(100):
+                wait = _week(count, np.exp(trial), trucks, spread[station, column], profile[station], open_[station],
+                             repeats, table)  # fmt: skip
+                gap = np.log(max(wait, 1e-300)) - goal
+                low, high = (trial, high) if gap > 0 else (low, trial)
+                if abs(gap) < 1e-12 or high - low < 1e-13:
+                    break
+                slope = (gap - last_gap) / (trial - last) if trial != last else -4.0
+                step = -gap / slope if slope < 0 else (0.3 if gap > 0 else -0.3)
+                last, last_gap = trial, gap
+                trial += min(max(step, -0.7), 0.7)
+                if not low < trial < high:
+                    trial = 0.5 * (max(low, last - 1.0) + min(high, last + 1.0))
+            rates[station, column] = np.exp(trial)
+    return rates
+
+
+@njit(cache=True, nogil=True)
+def _table_of(count: float, tables: Array, place: Index) -> Array:
+    """ErlangC(c, c r) r and its slope; between whole numbers of servers a blend of the two."""
+    below = int(np.floor(count))
+    part = count - below
+    if part == 0.0:
+        return tables[place[below]]
+    return (1 - part) * tables[place[below]] + part * tables[place[below + 1]]
+
+
+@njit(cache=True, nogil=True)
+def _repeated_days(profile: Array, open_: Array) -> Array:
+    """1 for each day of the week that is like the day before it, so that it may be skipped once the queue repeats."""
+    repeats = np.zeros(DAYS)
+    for day in range(1, DAYS):
+        same = True
+        for step in range(day * STEPS_PER_DAY, (day + 1) * STEPS_PER_DAY):
+            if profile[step] != profile[step - STEPS_PER_DAY] or open_[step] != open_[step - STEPS_PER_DAY]:
+                same = False
+                break
+        repeats[day] = 1.0 if same else 0.0
+    return repeats
+
+
+@njit(cache=True, nogil=True)
+def _week(
+    count: float,
+    rate: float,
+    arrivals: float,
+    spread: float,
+    profile: Array,
+    open_: Array,
+    repeats: Array,
+    table: Array,
+) -> float:
+    """The week's mean wait by implicit steps of half an hour, stable however fast the servers are.
+
+    Compiled: some hundred steps in turn, each a root, over thousands of small queues; numpy spends its time calling.
+    """
+    hours = 24.0 / STEPS_PER_DAY
+    queue, use, waited, day_waited, day_start = 0.0, 0.5, 0.0, 0.0, -1.0
+    for day in range(-WARM_UP_DAYS, DAYS):
+        start = queue
+        if day > 0 and repeats[day] == 1.0 and abs(start - day_start) <= REPEATED * (1.0 + start):
+            waited += day_waited
+            continue
+        day_start, day_waited = start, 0.0
+        first = (day % DAYS) * STEPS_PER_DAY
+        for at in range(first, first + STEPS_PER_DAY):
+            inflow = queue + arrivals * profile[at]
+            if open_[at] == 0.0 or inflow == 0.0:
+                queue, in_service = inflow, 0.0
+            else:
+                outflow = count * rate * hours * open_[at]
+                use = _utilisation(inflow, count, outflow, spread, table, use)
+                queue = max(inflow - outflow * use, 0.0)
+                in_service = count * use
+            day_waited += max(queue - in_service, 0.0) * hours
+        if day >= 0:
+            waited += day_waited
+    return waited / arrivals if arrivals > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
 def _utilisation(inflow: float, count: float, outflow: float, spread: float, table: Array, start: float) -> float:
-    """r in [0, 1) with L(r) + outflow r = inflow, by Newton within a bracket; the equation is taken times (1 - r)."""
+    """r in [0, 1) with L(r) + outflow r = inflow. Times (1 - r) it is a quadratic but for the smooth ErlangC r, which is
+    taken as a line through the last guess: Newton's convergence without the pole at 1. Within a bracket, to be sure.
+    """
     nodes = table.shape[1] - 1
+    step = 1.0 / nodes
     low, high = 0.0, 1.0
     use = min(max(start, 1e-9), 1 - 1e-9)
+    whole = count + outflow
     for _ in range(80):
         cell = min(int(use * nodes), nodes - 1)
         part = use * nodes - cell
         left, right = table[0, cell], table[0, cell + 1]
-        left_slope, right_slope = table[1, cell] / nodes, table[1, cell + 1] / nodes
-        square, cube = part * part, part * part * part
-        waiting = (2 * cube - 3 * square + 1) * left + (cube - 2 * square + part) * left_slope
-        waiting += (3 * square - 2 * cube) * right + (cube - square) * right_slope
-        bend = (6 * square - 6 * part) * (left - right)
-        bend = (bend + (3 * square - 4 * part + 1) * left_slope + (3 * square - 2 * part) * right_slope) * nodes
-        spare = (count + outflow) * use - inflow
-        value = spare * (1 - use) + spread * waiting
-        if value < 0:
+        left_slope, right_slope = table[1, cell] * step, table[1, cell + 1] * step
+        rise = right - left
+        bent = left_slope + right_slope - 2 * rise
+        bow = rise - left_slope - bent
+        waiting = spread * (left + part * (left_slope + part * (bow + part * bent)))
+        slope = spread * (left_slope + part * (2 * bow + 3 * part * bent)) * nodes
+        if (whole * use - inflow) * (1 - use) + waiting < 0:
             low = use
         else:
             high = use
-        slope = (count + outflow) * (1 - use) - spare + spread * bend
-        trial = use - value / slope if slope != 0.0 else -1.0
-        if not low < trial < high:
-            trial = 0.5 * (low + high)
-        if abs(trial - use) <= 1e-12:
+        middle = whole + inflow + slope
+        rest = inflow - waiting + slope * use
+        trial = 2 * rest / (middle + np.sqrt(max(middle * middle - 4 * whole * rest, 0.0)))
+        if abs(trial - use) <= 1e-8:  # the next error is of its square
             return trial
-        use = trial
+        use = trial if low <= trial <= high else 0.5 * (low + high)
     return use
 
 
-def weekly_profile(opens: float = 0.0, closes: float = 24.0, flattening: Array | float = 0.0) -> tuple[Array, Array]:
-    """Shares of a week's arrivals by half hour, adding up to one, and where it is open: (step,) each.
+def weekly_profile(
+    opens: float = 0.0,
+    closes: float = 24.0,
+    flattening: float = 0.0,
+    *,
+    weekend: float = WEEKEND_LEVEL,
+    daytime: float | None = None,
+) -> tuple[Array, Array]:
+    """Shares of a week's arrivals by half hour, adding up to one, and the share of each half hour that it is open.
 
-    opens, closes: hours of the day; flattening: share of arrivals booked evenly over the open hours, 0 to 1.
+    opens, closes: hours of the day (from the evening into the morning where closes < opens); trucks come while it is
+    open. flattening: share of arrivals booked evenly over the open hours, 0 to 1. weekend: trucks of a weekend day over
+    those of a weekday; daytime: share of a weekday's trucks from 8 to 18 o'clock, None for that of the profile.
     """
     hour = np.arange(STEPS_PER_DAY) * 24 / STEPS_PER_DAY
-    open_ = ((hour >= opens) & (hour < closes)) if closes > opens else ((hour >= opens) | (hour < closes))
-    day = WEEKDAY_PROFILE[(hour % 24).astype(int)] * open_
-    week = np.concatenate([day * (1.0 if number < 5 else WEEKEND_LEVEL) for number in range(DAYS)])
+    length = 24 / STEPS_PER_DAY
+    until = closes if closes > opens else closes + 24
+    open_ = np.zeros(STEPS_PER_DAY)
+    for shift in (0, 24):
+        open_ += np.clip(np.minimum(hour + shift + length, until) - np.maximum(hour + shift, opens), 0, length) / length
+    open_ = np.minimum(open_, 1.0)
+    by_hour = WEEKDAY_PROFILE / WEEKDAY_PROFILE.sum()
+    if daytime is not None:
+        own, even = by_hour[DAYTIME].sum(), 1 / 24
+        stretch = (daytime - 10 * even) / (own - 10 * even)
+        by_hour = np.maximum(even + stretch * (by_hour - even), 0.0)
+    day = by_hour[(hour % 24).astype(int)] * open_
+    week = np.concatenate([day * (1.0 if number < 5 else weekend) for number in range(DAYS)])
     shares = week / week.sum()
-    everywhere = np.tile(open_, DAYS).astype(float)
-    even = everywhere / everywhere.sum()
-    return np.asarray((1 - flattening) * shares + flattening * even), everywhere
+    everywhere = np.tile(open_, DAYS)
+    even_shares = everywhere / everywhere.sum()
+    return np.asarray((1 - flattening) * shares + flattening * even_shares), everywhere
 
 
-def fit_service_rate(stations: Stations, waits: Array, least: float = 1e-3, most: float = 1e4) -> Array:
-    """Service rates at which each station's mean wait is `waits` (hours), (station, column): by bisection in logs.
+def fit_service_rate(stations: Stations, waits: Array) -> Array:
+    """Service rates at which each station's mean wait is `waits` (hours), (station, column).
 
-    A faster service never lengthens a wait, so that the root is unique. Rates are kept within [least, most] per hour.
+    A faster service never lengthens a wait, so that the root is unique; without a wait the rate is the largest allowed.
     """
-    low = np.log(np.maximum(stations.arrivals / (DAYS * 24) / stations.servers[:, None] * 0.2, least))
-    high = np.full_like(low, np.log(most))
-    for _ in range(45):
-        middle = 0.5 * (low + high)
-        trial = Stations(
-            stations.servers, np.exp(middle), stations.arrivals, stations.spread, stations.profile, stations.open
-        )
-        slow = trial.waits() > waits
-        low, high = np.where(slow, middle, low), np.where(slow, high, middle)
-        if float((high - low).max()) < 1e-9:
-            break
-    return np.asarray(np.exp(0.5 * (low + high)))
+    return stations.with_waits(waits).service_rate

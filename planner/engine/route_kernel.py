@@ -11,8 +11,12 @@ from numba import njit
 
 from planner.engine.types import Array, Index
 
-SMALL_LOG = 0.01  # below it seven terms of ln(1 + x) are exact to rounding
-SMALL_EXP = 0.25  # below it twelve terms of exp(x) - 1 are
+# Below the first limits a few terms of the series are exact to rounding, below the second ones some more; coefficients are
+# products, since a division costs as much as ten of them.
+TINY_LOG, SMALL_LOG = 1e-4, 0.01
+TINY_EXP, SMALL_EXP = 3e-3, 0.25
+C2, C3, C4, C5, C6, C7 = 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 6, 1 / 7
+C8, C9, C10, C11, C12 = 1 / 8, 1 / 9, 1 / 10, 1 / 11, 1 / 12
 
 
 @njit(cache=True, nogil=True)
@@ -21,10 +25,14 @@ def _log1p(x: Array, out: Array) -> None:
     largest = 0.0
     for k in range(x.size):
         largest = max(largest, abs(x[k]))
-    if largest < SMALL_LOG:
+    if largest < TINY_LOG:
         for k in range(x.size):
             v = x[k]
-            out[k] = v * (1 - v * (1 / 2 - v * (1 / 3 - v * (1 / 4 - v * (1 / 5 - v * (1 / 6 - v / 7))))))
+            out[k] = v * (1 - v * (C2 - v * (C3 - v * C4)))
+    elif largest < SMALL_LOG:
+        for k in range(x.size):
+            v = x[k]
+            out[k] = v * (1 - v * (C2 - v * (C3 - v * (C4 - v * (C5 - v * (C6 - v * C7))))))
     else:
         for k in range(x.size):
             out[k] = np.log1p(x[k])
@@ -36,12 +44,16 @@ def _expm1(x: Array, out: Array) -> None:
     largest = 0.0
     for k in range(x.size):
         largest = max(largest, abs(x[k]))
-    if largest < SMALL_EXP:
+    if largest < TINY_EXP:
         for k in range(x.size):
             v = x[k]
-            tail = 1 + v / 9 * (1 + v / 10 * (1 + v / 11 * (1 + v / 12)))
-            tail = 1 + v / 5 * (1 + v / 6 * (1 + v / 7 * (1 + v / 8 * tail)))
-            out[k] = v * (1 + v / 2 * (1 + v / 3 * (1 + v / 4 * tail)))
+            out[k] = v * (1 + v * C2 * (1 + v * C3 * (1 + v * C4 * (1 + v * C5))))
+    elif largest < SMALL_EXP:
+        for k in range(x.size):
+            v = x[k]
+            tail = 1 + v * C9 * (1 + v * C10 * (1 + v * C11 * (1 + v * C12)))
+            tail = 1 + v * C5 * (1 + v * C6 * (1 + v * C7 * (1 + v * C8 * tail)))
+            out[k] = v * (1 + v * C2 * (1 + v * C3 * (1 + v * C4 * tail)))
     else:
         for k in range(x.size):
             out[k] = np.expm1(x[k])

@@ -21,16 +21,20 @@ from planner.engine.route_kernel import all_exponents, route_pass
 from planner.engine.types import Array, Index
 from planner.engine.uncertainty import Draws
 
+WAIT_CHANGE = 7  # its place among the arguments of the compiled pass
+
 
 @dataclass
 class RouteChange:
     """Changes of routes, collected channel by channel; values are (row or station or 1, column).
 
-    waits: hours at stations (a crossing and the economy entered); hours: of trucks on the road, by route row; rail_hours;
-    fee: USD per truck; handling: hours, by sector number; closed: rows taken out.
+    waits: hours at stations (a crossing and the economy entered), before the queue answers; queues: what changes at the
+    booths of stations, see `queue_changes`; hours: of trucks on the road, by route row; rail_hours; fee: USD per truck;
+    handling: hours, by sector number; closed: rows taken out.
     """
 
     waits: list[tuple[Index, Array]] = field(default_factory=list)
+    queues: list[tuple[Index, str, Array]] = field(default_factory=list)
     hours: list[tuple[Index, Array]] = field(default_factory=list)
     rail_hours: list[tuple[Index, Array]] = field(default_factory=list)
     fee: list[tuple[Index, Array]] = field(default_factory=list)
@@ -40,7 +44,7 @@ class RouteChange:
     @property
     def any(self) -> bool:
         """Whether anything is collected."""
-        return bool(self.waits or self.rows().size)
+        return bool(self.waits or self.queues or self.rows().size)
 
     def rows(self) -> Index:
         """Numbers of the rows that change otherwise than by a wait."""
@@ -111,19 +115,20 @@ class Routes:
         return np.asarray(self.network.road_km[rows][:, None] * self.hours_per_km)
 
     def wait_shift(self, change: RouteChange) -> Array:
-        """The change of waits that `change` asks for, hours, (station, column); no wait falls below zero."""
+        """The outside shift of waits that `change` asks for, hours, (station, column), before queues answer."""
         shift = np.zeros((self.stations, self.draws.columns))
         for where, value in change.waits:
             shift[where] += value
-        return np.maximum(shift, -self.wait)
+        return shift
 
-    def costs(self, change: RouteChange, *, shares: bool = False, wait_change: Array | None = None) -> RouteCosts:
+    def costs(self, change: RouteChange, wait_change: Array | None = None, *, shares: bool = False) -> RouteCosts:
         """ln of each pair's cost change by goods sector, and on request the new shares of all routes of those pairs.
 
-        wait_change: hours at stations, in place of the one that `change` asks for, (station, column).
+        wait_change: hours at stations, (station, column), see `waiting`; None: waits stay.
         A pair whose every route is closed gets +inf: it does not trade.
         """
-        prepared = Prepared(self, change, self.wait_shift(change) if wait_change is None else wait_change)
+        wait_change = np.zeros((self.stations, self.draws.columns)) if wait_change is None else wait_change
+        prepared = Prepared(self, change, wait_change)
         log_cost, moved = prepared.run(shares=shares)
         rows = np.flatnonzero(np.isin(self.network.row_pair, prepared.pairs))
         share_change = None
@@ -192,6 +197,16 @@ class Prepared:
         )  # fmt: skip
         log_cost, total = route_pass(*arguments)
         return log_cost, total
+
+    def everywhere(self) -> Prepared:
+        """All pairs are wanted, also those that do not change."""
+        self.pairs = np.arange(len(self.routes.network.pair_origin))
+        return self
+
+    def at_waits(self, wait_change: Array, trade: Array, bins: Index, count: int) -> tuple[Array, Array]:
+        """ln dbar of the pairs wanted, (pair, good, column), and trade over bins, at other changes of waits."""
+        self.where = (*self.where[:WAIT_CHANGE], np.ascontiguousarray(wait_change), *self.where[WAIT_CHANGE + 1 :])
+        return self._pass(self.pairs, trade, bins, count, np.zeros((0, 0, 0)))
 
     def run(self, *, shares: bool = False) -> tuple[Array, Array]:
         """ln dbar of the pairs touched, (pair, good, column), and, on request, the change of modes' shares by group."""

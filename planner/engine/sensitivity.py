@@ -3,12 +3,13 @@
 The equilibrium is linearised at the baseline in u = (d ln w, d ln P, d Y, d I):  A u = B dk, dk the change of ln trade
 cost of every cell. For an outcome J with partial derivatives J_u and J_k the adjoint A' lam = J_u gives the derivative
 with respect to every cell at once, dJ/dk = J_k + B' lam. A minute is an outside shift of the wait: it changes a pair's
-cost by its share of trade over the crossing times the cost of a minute there. Waits stay at baseline volumes.
+cost by its share of trade over the crossing times the cost of a minute there, and then the queues answer: y = delta +
+D (dn/dy) y, with D the queue's slope by trucks n and dn/dy their answer by diversion and by trade, from the same system.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +17,8 @@ import numpy as np
 from planner.engine import closures
 from planner.engine.accounts import Accounts
 from planner.engine.baseline import Baseline
+from planner.engine.crossing_queues import Queues
+from planner.engine.joint import route_slopes, trade_by_wait
 from planner.engine.model import sector_major
 from planner.engine.parameters import complete_parameters
 from planner.engine.routes import Routes
@@ -60,7 +63,8 @@ def minute_values(
         raise ValueError(f"unknown outcome {outcome!r}; expected one of {', '.join(OUTCOMES)}")
     if closure not in ("world_share", "own_income", "absorption", "short_run"):
         raise ValueError(f"closure {closure!r} has no derivative at the observed baseline; expected another one")
-    draws = Draws(complete_parameters(parameters), 0, 0)
+    baseline = replace(baseline, parameters=complete_parameters(parameters))
+    draws = Draws(baseline.parameters, 0, 0)
     accounts = baseline.accounts
     key = "short_run_propensity" if closure == "short_run" else "absorption_propensity"
     system = _System(accounts, draws.theta(baseline)[:, 0], closure, float(draws.parameter(key)[0]))
@@ -72,7 +76,8 @@ def minute_values(
         weight = np.zeros(len(accounts.places))
         weight[baseline.border] = baseline.money_scale[baseline.border]
         gradient = system.gradient(by_real_income=weight)
-    value = _per_minute(baseline, Routes(baseline, draws), gradient)
+    direct = _per_minute(baseline, Routes(baseline, draws), gradient)
+    value = _through_queues(baseline, system, direct)
     return MinuteValues(
         outcome, closure, baseline.network.crossings, accounts.economies, accounts.sectors, value, near_zero
     )
@@ -110,6 +115,37 @@ def _per_minute(baseline: Baseline, routes: Routes, gradient: Array) -> Array:
     for position, sector in enumerate(goods):
         np.add.at(value[:, :, sector], (network.row_crossing[rows], economy), worth[:, position])
     return value
+
+
+def _through_queues(baseline: Baseline, system: _System, direct: Array) -> Array:
+    """What a minute from outside is worth once queues have answered, (crossing, economy, sector), from the worth of waits."""
+    queues = Queues(baseline)
+    routes = Routes(baseline, queues.central)
+    before = routes.wait[queues.stations]
+    slope = before * (1 - queues.calibration.not_queue)[:, None]
+    slope = (slope * queues.response(queues.central, before)(np.ones_like(before))[1])[:, 0]
+    trucks = (trade_by_wait(queues) + _trade_by_cost(baseline, routes, queues, system)) / queues.trade[:, None]
+    other = np.where(queues.opposite[:, None] >= 0, trucks[queues.opposite], 0.0)
+    loaded = queues.central.parameter("loaded_truck_share")[0]
+    answer = slope[:, None] * (loaded * trucks + (1 - loaded) * other)
+    flat = direct.reshape(-1, direct.shape[-1])
+    value = np.zeros_like(flat)
+    value[queues.stations] = np.linalg.solve((np.eye(len(queues)) - answer).T, flat[queues.stations])
+    return value.reshape(direct.shape)
+
+
+def _trade_by_cost(baseline: Baseline, routes: Routes, queues: Queues, system: _System) -> Array:
+    """d trade by truck over a station / d wait at another through trade itself: dearer pairs trade less, (station, station)."""
+    network, goods, count = baseline.network, baseline.goods, len(queues)
+    rows = np.flatnonzero(queues.bins >= 0)
+    dearer = np.zeros((*system.sales.shape, count))
+    where = (network.pair_origin[network.row_pair[rows]], network.entered[rows], queues.bins[rows])
+    slope = route_slopes(routes)[0]
+    for number, sector in enumerate(goods):
+        np.add.at(dearer[sector], where, network.share[rows, sector] * slope[rows, number])
+    moved = system.volume_answer(dearer)
+    pairs = moved[goods][:, network.pair_origin, network.pair_destination]  # (good, pair, station)
+    return np.asarray(queues.shares @ (pairs.transpose(1, 0, 2) * queues.volume[:, :, None]).reshape(-1, count))
 
 
 class _System:
@@ -213,6 +249,27 @@ class _System:
         spent = rate[:, :, None] * self._spent()
         tied = rate[:, :, None] * self._prices() - np.matmul(self.revenue.transpose(0, 2, 1), self.cost)
         return np.asarray((spent + (self.theta[:, None] * self.spending)[:, :, None] * tied).sum(axis=0))
+
+    def volume_answer(self, log_cost: Array) -> Array:
+        """d ln trade at the seller's price when ln costs of cells change: both (sector, origin, destination, case)."""
+        sectors, places = self.shape
+        theta = self.theta[:, None, None]
+        change = np.zeros((self.size, log_cost.shape[3]))
+        change[self.price] = np.einsum("sin,sinc->snc", self.share, log_cost).reshape(sectors * places, -1)
+        sold = -theta * np.einsum("sin,sinc->sic", self.sales, log_cost)
+        change[self.output] = sold.reshape(sectors * places, -1)
+        taxed = np.einsum("sin,sinc->snc", self.spending[:, None] * self.revenue, log_cost)
+        change[self.income] = -(theta * taxed).sum(axis=0)
+        found = np.linalg.solve(self.matrix, change)
+        cost, price = self.cost @ found, found[self.price].reshape(sectors, places, -1)
+        spent = np.divide(
+            self._spent() @ found,
+            self.spending[:, :, None],
+            out=np.zeros_like(cost),
+            where=self.spending[:, :, None] > 0,
+        )
+        tied = theta[..., None] * (price[:, None] - cost[:, :, None] - log_cost)
+        return np.asarray(tied + spent[:, None] - cost[:, :, None])
 
     def gradient(self, *, by_flow: Array | None = None, by_real_income: Array | None = None) -> Array:
         """dJ / d ln cost of every cell, (sector, origin, destination).

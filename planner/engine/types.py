@@ -37,12 +37,17 @@ class CaseFacts:
     places: pd.DataFrame  # id, name, economy, gdp_musd, population, latitude, longitude, kind[, area_km2]
     sectors: pd.DataFrame  # id, name, kind (goods, services, travel)
     crossings: pd.DataFrame  # code, name, latitude, longitude, region_a, region_b, travellers_inbound, trucks_inbound
+    # [, trucks_outbound: where it is not given as many are taken to leave as enter]
     sector_flows: pd.DataFrame  # origin, destination, sector, value_musd[, how (observed, mirrored, scaled, imputed)]
     crossing_flows: pd.DataFrame  # origin, destination, crossing, mode, value_musd
     waits: pd.DataFrame = field(
         default_factory=lambda: empty_frame("crossing", "direction", "minutes", "grade", "source")
     )
     fees: pd.DataFrame = field(default_factory=lambda: empty_frame("crossing", "truck_fee_usd", "grade", "source"))
+    booths: pd.DataFrame = field(
+        default_factory=lambda: empty_frame("crossing", "direction", "booths", "grade", "source")
+    )  # truck booths counted on site: not more than these are taken to be open
+    hours: pd.DataFrame = field(default_factory=lambda: empty_frame("crossing", "opens", "closes", "grade", "source"))
     io: pd.DataFrame = field(default_factory=lambda: empty_frame("place", "input", "sector", "share"))
     value_added: pd.DataFrame = field(default_factory=lambda: empty_frame("place", "sector", "share"))
     tariffs: pd.DataFrame = field(default_factory=lambda: empty_frame("origin", "destination", "sector", "rate"))

@@ -14,6 +14,14 @@ class ChannelType(models.TextChoices):
 
     WAIT_MINUTES = "wait_minutes", _lazy("Truck wait, change in minutes")
     WAIT_SHARE = "wait_share", _lazy("Truck wait, change as a share")
+    BOOTHS = "booths", _lazy("Truck booths or lanes, change in number")
+    BOOTHS_SHARE = "booths_share", _lazy("Truck booths or lanes, change as a share")
+    SERVICE_TIME = "service_time", _lazy("Time of a truck at the booth, change as a share")
+    SERVICE_SPREAD = "service_spread", _lazy("Irregularity of the time at the booth, change as a share")
+    TRUSTED_SHARE = "trusted_share", _lazy("Share of trucks of trusted traders, points added")
+    PRECLEARANCE_SHARE = "preclearance_share", _lazy("Share of trucks cleared before the border, points added")
+    OPEN_HOURS = "open_hours", _lazy("Opening hours per day, change in hours")
+    BOOKING = "booking", _lazy("Share of arrivals booked evenly over the day")
     HANDLING_HOURS = "handling_hours", _lazy("Documents and handling, change in hours")
     HANDLING_SHARE = "handling_share", _lazy("Documents and handling, change as a share")
     FEE_USD = "fee_usd", _lazy("Fee or toll per truck, change in USD")
@@ -24,6 +32,7 @@ class ChannelType(models.TextChoices):
     LOG_TRADE = "log_trade", _lazy("Direct effect on log trade")
     PRODUCTIVITY = "productivity", _lazy("Productivity of a place, change as a share")
     TARIFF = "tariff", _lazy("Tariff, points added")
+    RETALIATION = "retaliation", _lazy("Answer of the other side to the tariff, as a share of it")
     EXPORT_TAX = "export_tax", _lazy("Export tax (+) or subsidy (-)")
     VISITORS = "visitors", _lazy("Visitors, change as a share")
     ONLINE_SHARE = "online_share", _lazy("Share sold online, points added")
@@ -37,6 +46,14 @@ class ChannelType(models.TextChoices):
 CHANNEL_UNITS: dict[str, tuple[str, ...]] = {
     ChannelType.WAIT_MINUTES: ("minutes",),
     ChannelType.WAIT_SHARE: ("share",),
+    ChannelType.BOOTHS: ("booths",),
+    ChannelType.BOOTHS_SHARE: ("share",),
+    ChannelType.SERVICE_TIME: ("share",),
+    ChannelType.SERVICE_SPREAD: ("share",),
+    ChannelType.TRUSTED_SHARE: ("share points",),
+    ChannelType.PRECLEARANCE_SHARE: ("share points",),
+    ChannelType.OPEN_HOURS: ("hours per day",),
+    ChannelType.BOOKING: ("share of arrivals",),
     ChannelType.HANDLING_HOURS: ("hours",),
     ChannelType.HANDLING_SHARE: ("share",),
     ChannelType.FEE_USD: ("USD per truck",),
@@ -47,6 +64,7 @@ CHANNEL_UNITS: dict[str, tuple[str, ...]] = {
     ChannelType.LOG_TRADE: ("log points",),
     ChannelType.PRODUCTIVITY: ("share",),
     ChannelType.TARIFF: ("share of value",),
+    ChannelType.RETALIATION: ("share of the tariff",),
     ChannelType.EXPORT_TAX: ("share of value",),
     ChannelType.VISITORS: ("share",),
     ChannelType.ONLINE_SHARE: ("share points",),
@@ -65,6 +83,14 @@ _ON_FLOWS = ("origin", "destination", "sector")
 CHANNEL_TARGETS: dict[str, tuple[str, ...]] = {
     ChannelType.WAIT_MINUTES: _AT_CROSSINGS,
     ChannelType.WAIT_SHARE: _AT_CROSSINGS,
+    ChannelType.BOOTHS: _AT_CROSSINGS,
+    ChannelType.BOOTHS_SHARE: _AT_CROSSINGS,
+    ChannelType.SERVICE_TIME: _AT_CROSSINGS,
+    ChannelType.SERVICE_SPREAD: _AT_CROSSINGS,
+    ChannelType.TRUSTED_SHARE: _AT_CROSSINGS,
+    ChannelType.PRECLEARANCE_SHARE: _AT_CROSSINGS,
+    ChannelType.OPEN_HOURS: _AT_CROSSINGS,
+    ChannelType.BOOKING: _AT_CROSSINGS,
     ChannelType.HANDLING_HOURS: (*_AT_CROSSINGS, "sector"),
     ChannelType.HANDLING_SHARE: (*_AT_CROSSINGS, "sector"),
     ChannelType.FEE_USD: _AT_CROSSINGS,
@@ -75,6 +101,7 @@ CHANNEL_TARGETS: dict[str, tuple[str, ...]] = {
     ChannelType.LOG_TRADE: _ON_FLOWS,
     ChannelType.PRODUCTIVITY: ("place", "sector"),
     ChannelType.TARIFF: _ON_FLOWS,
+    ChannelType.RETALIATION: (),
     ChannelType.EXPORT_TAX: _ON_FLOWS,
     ChannelType.VISITORS: ("origin", "destination"),
     ChannelType.ONLINE_SHARE: _ON_FLOWS,
@@ -105,7 +132,11 @@ def channel_faults(
     for field in TARGET_FIELDS:
         if aims[field] and field not in allowed:
             words = _("expected nothing: %(type)s is aimed by %(fields)s")
-            yield field, words % {"type": channel_type, "fields": ", ".join(allowed)}, "wrong_target"
+            yield (
+                field,
+                words % {"type": channel_type, "fields": ", ".join(allowed) or _("the tariffs it answers")},
+                "wrong_target",
+            )
         if not aims[field] and field in NEEDED_TARGETS[channel_type]:
             yield field, _("expected ids for %(type)s, or * for all") % {"type": channel_type}, "missing_target"
         names = split_list(aims[field])

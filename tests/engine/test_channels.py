@@ -216,6 +216,9 @@ def test_every_type_under_every_closure(small, type, closure):
     """Done where it has meaning, not applicable elsewhere; all numbers finite; balances add up to zero."""
     value, targets = {
         "wait_minutes": (-5, {"crossing": "X", "direction": "A"}), "wait_share": (-0.3, {}), "handling_hours": (-0.1, {}),
+        "booths": (1, {"crossing": "X", "direction": "A"}), "booths_share": (0.5, {}), "service_time": (-0.1, {}),
+        "service_spread": (-0.5, {}), "trusted_share": (0.2, {}), "preclearance_share": (0.1, {}), "open_hours": (-8, {}),
+        "booking": (0.5, {}), "retaliation": (0.5, {}),
         "handling_share": (0.2, {}), "fee_usd": (5, {}), "road_hours": (-0.1, {}), "rail_hours": (-2, {}),
         "closure": (1, {"crossing": "X"}), "trade_cost": (-0.01, {}), "log_trade": (0.1, {}),
         "productivity": (0.01, {"place": "A1"}), "tariff": (0.05, {"destination": "A"}),
@@ -223,9 +226,10 @@ def test_every_type_under_every_closure(small, type, closure):
         "certificates": (1, {"place": "A"}), "flow_cap": (0.5, {"place": "A"}), "revaluation": (0.02, {"place": "A"}),
         "spending": (0.01, {"place": "A1"}),
     }[type]  # fmt: skip
-    found = estimate_effect(
-        small, small.parameters, plan(channel(type, value, **targets)), draws=3, seed=1, closure=closure
-    )
+    channels = [channel(type, value, **targets)]
+    if type == "retaliation":
+        channels.append(channel("tariff", 0.05, origin="B", destination="A"))
+    found = estimate_effect(small, small.parameters, plan(*channels), draws=3, seed=1, closure=closure)
     expected = "done" if closure in TYPES[type].closures else "not_applicable"
     assert found.status == expected, found.reason
     if expected == "done":
