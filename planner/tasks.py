@@ -9,12 +9,14 @@ from celery import Task, current_app, shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from planner.models import Delivery, Occurrence, Run, RunPart
+from planner.models import Delivery, ImportJob, Occurrence, Run, RunPart
 from planner.models.vocabulary import RunState
 from planner.services import (
     TRANSIENT,
     PartPostponed,
     forget_old_answers,
+    import_run,
+    import_sweep,
     parts_to_send,
     run_estimate_part,
     run_finish,
@@ -57,6 +59,14 @@ def sweep_runs(everything: bool = False) -> None:
         estimate_part.delay(part_id, run_id)
     for run_id in swept.runs:
         finish_run.delay(run_id)
+    for job_id in import_sweep():
+        import_job.delay(job_id)
+
+
+@shared_task(name="planner.import_job", acks_late=True, ignore_result=True)
+def import_job(job_id: int) -> None:
+    """The dry run or the load of one import; what is given back after a fault that can pass comes with the next sweep."""
+    import_run(job_id)
 
 
 def queue_is_empty() -> bool:
@@ -125,6 +135,19 @@ def part_messages(part_ids: Iterable[int]) -> list[tuple[int, int]]:
     return list(
         RunPart.objects.filter(pk__in=list(part_ids)).order_by("run_id", "position").values_list("run_id", "pk")
     )
+
+
+def enqueue_import(job: ImportJob) -> None:
+    """Send the message of an import once what it asks for has committed."""
+
+    def send() -> None:
+        try:
+            import_job.delay(job.pk)
+        except OperationalError:
+            ImportJob.objects.filter(pk=job.pk).update(queued_at=None)
+            log.warning("the broker did not take the message of import %s; it is sent later", job.pk)
+
+    transaction.on_commit(send)
 
 
 def enqueue_run(run: Run) -> None:

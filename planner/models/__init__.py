@@ -8,6 +8,7 @@ from planner.models.cost import Cost
 from planner.models.delivery import Alert, Delivery, DeliveryAttempt, Occurrence, ReportFile
 from planner.models.effect import Effect
 from planner.models.idempotency_key import IdempotencyKey
+from planner.models.import_job import ImportJob
 from planner.models.intervention import Intervention
 from planner.models.parameter_set import Parameter, ParameterSet
 from planner.models.ranking import Ranking, RankingRow
@@ -27,6 +28,7 @@ __all__ = [
     "DeliveryAttempt",
     "Effect",
     "IdempotencyKey",
+    "ImportJob",
     "Intervention",
     "Occurrence",
     "Parameter",

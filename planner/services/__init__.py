@@ -5,6 +5,14 @@ from planner.services.cancel import run_cancel
 from planner.services.errors import PartPostponed, RunRefused
 from planner.services.finish import run_finish
 from planner.services.foresee import Fate, ForeseenPart, ForeseenRun, run_foresee
+from planner.services.import_jobs import (
+    import_ask,
+    import_discard,
+    import_progress,
+    import_run,
+    import_sweep,
+    import_upload,
+)
 from planner.services.interventions import (
     InvalidParts,
     intervention_clone,
@@ -36,6 +44,12 @@ __all__ = [
     "Swept",
     "audit",
     "forget_old_answers",
+    "import_ask",
+    "import_discard",
+    "import_progress",
+    "import_run",
+    "import_sweep",
+    "import_upload",
     "intervention_clone",
     "intervention_delete",
     "intervention_look",

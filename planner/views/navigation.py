@@ -44,8 +44,12 @@ STEPS = (
         "data",
         _("Data"),
         _("Places, crossings, trade and waits; where they come from and how good they are."),
-        pages=(Page(_("Map"), "admin:desk_latest_map", below=("desk_map",)),),
+        pages=(
+            Page(_("Import data"), "admin:planner_importjob_add", Role.PLANNER),
+            Page(_("Map"), "admin:desk_latest_map", below=("desk_map",)),
+        ),
         models=(
+            "planner.importjob",
             "regions.case",
             "regions.region",
             "regions.crossing",
@@ -77,6 +81,7 @@ STEPS = (
         "estimate",
         _("Estimate"),
         _("Start runs, follow them, see what failed."),
+        pages=(Page(_("Estimate effects"), "admin:planner_run_start", Role.PLANNER),),
         models=("planner.scenario", "planner.run", "planner.runpart"),
     ),
     Step(

@@ -208,6 +208,14 @@ WHITENOISE_AUTOREFRESH = False
 # An intervention with forty channels and forty costs, or a run of a thousand interventions, is one form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
+# What one request may upload; files of imports are kept below DATA_DIR until they are imported or given up.
+UPLOAD_BYTES = env_int("UPLOAD_MIB", 512) * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "planner.config.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
