@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from planner import tasks
 from planner.admin import estimation, results
 from planner.admin.base import ComputedAdmin
-from planner.models import Effect, Ranking, RankingRow, Run, RunPart, Snapshot
+from planner.models import Effect, Ranking, RankingRow, Run, RunAnalysis, RunPart, Snapshot
 from planner.models.vocabulary import Review, RunState
 from planner.reports.numbers import format_interval, format_number
 from planner.selectors import InputChanges, failed_parts, input_changes, run_log, run_progress
@@ -318,6 +318,16 @@ class RunPartAdmin(ComputedAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """The parts of one run, from its page."""
         return lookup == "run__id__exact" or super().lookup_allowed(lookup, value, request)
+
+
+@admin.register(RunAnalysis)
+class RunAnalysisAdmin(ComputedAdmin):
+    """Stored analyses of runs; a failed one says why."""
+
+    list_display = ("run", "kind", "status", "reason")
+    list_filter = ("kind", "status", "run__case")
+    search_fields = ("kind", "reason", "run__case__name")
+    list_select_related = ("run",)
 
 
 @admin.register(Effect)
