@@ -13,6 +13,8 @@ from planner.analyses.side import side
 from planner.analyses.stress import stress
 from planner.analyses.variance import variance
 from planner.analyses.work import NoAnalysis, NotApplicable, Work
+from planner.engine.effect import DONE, FAILED, NOT_APPLICABLE
+from planner.engine.errors import EngineError
 
 Document = dict[str, Any]
 
@@ -29,4 +31,15 @@ ANALYSES: dict[str, Callable[[Work], Document]] = {
     "portfolio": portfolio,
 }
 
-__all__ = ["ANALYSES", "Document", "NoAnalysis", "NotApplicable", "Work"]
+
+def analyse(kind: str, work: Work) -> Document:
+    """{status, reason, document} of one analysis; the status is that of an effect (done, not_applicable, failed)."""
+    try:
+        return {"status": DONE, "reason": "", "document": ANALYSES[kind](work)}
+    except NotApplicable as reason:
+        return {"status": NOT_APPLICABLE, "reason": str(reason), "document": {}}
+    except (NoAnalysis, EngineError) as reason:
+        return {"status": FAILED, "reason": str(reason), "document": {}}
+
+
+__all__ = ["ANALYSES", "Document", "NoAnalysis", "NotApplicable", "Work", "analyse"]

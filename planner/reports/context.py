@@ -8,6 +8,7 @@ from planner.engine.effect import FAILED, Effect
 from planner.engine.ranking import compare_orderings
 from planner.engine.types import STAGES
 from planner.models import Run
+from planner.models.vocabulary import AnalysisKind
 from planner.reports.baseline_section import baseline_section
 from planner.reports.intervention_section import add_rank_steps, intervention_section
 from planner.reports.ranking_section import orderings_section, ranking_section, stored_rows
@@ -19,6 +20,7 @@ FORMAT = "border-trade-planner/estimate/1"
 CASE_FIELDS = ("name", "title", "year", "currency", "price_year", "sources")
 PARAMETER_FIELDS = ("key", "sector", "low", "central", "high", "unit", "source", "grade", "as_of")
 RESTRICTIVE = "restrictive"
+ABOUT_THE_CASE = (AnalysisKind.DIAGNOSIS.value, AnalysisKind.MINUTE_VALUES.value)
 NO_RESULT = "The run ended before this intervention was estimated."
 
 
@@ -56,9 +58,22 @@ def build_context(run: Run, kinds: Sequence[str] = ()) -> dict[str, Any]:
     """
     stored = {effect.intervention: effect for effect in read_effects(run)}
     baseline = load_baseline(run.snapshot)
+    analyses = stored_analyses(run)
     if not kinds:
-        return report_document(run, baseline, stored, stored_rows(run))
-    return report_document(cast(RunFacts, PartOfRun(run, kinds)), baseline, stored)
+        return report_document(run, baseline, stored, stored_rows(run), analyses=analyses)
+    # Orderings, sets and appraisals of all measures say nothing true about some of them.
+    of_the_case = {kind: analyses[kind] for kind in ABOUT_THE_CASE if kind in analyses}
+    return report_document(cast(RunFacts, PartOfRun(run, kinds)), baseline, stored, analyses=of_the_case)
+
+
+def stored_analyses(run: Run) -> dict[str, dict[str, Any]]:
+    """{status, reason, document} of the run's analyses by kind, in the order of the kinds."""
+    rows = {row.kind: row for row in run.analyses.all()}
+    return {
+        kind: {name: getattr(rows[kind], name) for name in ("status", "reason", "document")}
+        for kind in AnalysisKind.values
+        if kind in rows
+    }
 
 
 class PartOfRun:
@@ -77,8 +92,9 @@ def report_document(
     baseline: Baseline,
     estimated: Mapping[str, Effect],
     ranked: Sequence[Mapping[str, Any]] | None = None,
+    analyses: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """The report document of a run's baseline and effects; the ranking is computed where no stored one is given."""
+    """The report document of a run's baseline, effects and analyses; the ranking is computed where no stored one is given."""
     effects = _all_effects(run, estimated)
     standing = standing_places(baseline, run.standing)
     orderings = compare_orderings(effects, standing=standing)
@@ -101,6 +117,7 @@ def report_document(
         "interventions": interventions,
         "ranking": ranking,
         "orderings": orderings_section(orderings),
+        "analyses": dict(analyses or {}),
         "parameters": [{name: row.get(name, "") for name in PARAMETER_FIELDS} for row in run.parameters],
     }
 

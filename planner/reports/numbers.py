@@ -33,6 +33,8 @@ FORMATS = {
     "busd_signed": NumberFormat(scale=1e-3, decimals=2, signed=True),
     "pct_change": NumberFormat(signed=True, suffix="\u202f%"),
     "share": NumberFormat(scale=100, decimals=1, suffix="\u202f%"),
+    "share_small": NumberFormat(scale=100, significant=2, suffix="\u202f%"),
+    "change_share": NumberFormat(scale=100, decimals=0, signed=True, suffix="\u202f%"),
     "probability": NumberFormat(scale=100, decimals=0, suffix="\u202f%"),
     "ratio": NumberFormat(decimals=3),
     "ratio_signed": NumberFormat(decimals=3, signed=True),

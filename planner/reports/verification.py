@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import override
 from pyarrow import parquet
 
+from planner.analyses import ANALYSES, Work, analyse
 from planner.engine.baseline import build_baseline
 from planner.engine.effect import Effect
 from planner.engine.errors import EngineError
@@ -66,7 +67,8 @@ def verify_zip(path: Path, progress: Progress = lambda done, total, label: None)
     if verdict.difference:
         return verdict
     document = read_json(files, DOCUMENT)
-    again, kept_version = compute_again(files, progress)
+    kinds = document.get("analyses", {}) if isinstance(document, dict) else {}
+    again, kept_version = compute_again(files, progress, list(kinds))
     if kept_version != ENGINE_VERSION:
         verdict.notes.append(f"made with engine {kept_version}, computed again with {ENGINE_VERSION}")
         again["run"]["engine_version"] = kept_version
@@ -76,8 +78,8 @@ def verify_zip(path: Path, progress: Progress = lambda done, total, label: None)
     return verdict
 
 
-def compute_again(files: dict[str, bytes], progress: Progress) -> tuple[dict[str, Any], str]:
-    """The report document from the inputs in the zip, and the version of the engine that made the zip."""
+def compute_again(files: dict[str, bytes], progress: Progress, kinds: Sequence[str] = ()) -> tuple[dict[str, Any], str]:
+    """The report document from the inputs in the zip with analyses of these kinds, and the engine that made the zip."""
     run = SimpleNamespace(**_settings(read_json(files, RUN)))
     run.parameters, run.interventions = read_json(files, PARAMETERS), read_json(files, INTERVENTIONS)
     try:
@@ -87,10 +89,17 @@ def compute_again(files: dict[str, bytes], progress: Progress) -> tuple[dict[str
         baseline = build_baseline(facts_from_json(read_json(files, FACTS)), parameters, run.variant)
         study = Study(baseline, baseline.parameters, draws=run.draws, seed=run.seed, closure=run.closure)
         effects: dict[str, Effect] = {}
+        steps = len(run.interventions) + len(kinds)
         for number, document in enumerate(run.interventions):
-            progress(number, len(run.interventions), "interventions")
+            progress(number, steps, "interventions")
             effects[document["id"]] = study.estimate(engine_intervention(document))
-        return rounded(report_document(run, baseline, effects)), run.engine_version
+        if unknown := sorted(set(kinds) - set(ANALYSES)):
+            raise ZipRefused(f"{DOCUMENT}: analyses {', '.join(unknown)} are not known here")
+        work, analyses = Work(run, baseline, effects), {}
+        for number, kind in enumerate(kinds):
+            progress(len(run.interventions) + number, steps, kind)
+            analyses[kind] = analyse(kind, work)
+        return rounded(report_document(run, baseline, effects, analyses=analyses)), run.engine_version
     except (EngineError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise ZipRefused(f"the inputs in the zip cannot be computed: {type(error).__name__}: {error}") from error
 

@@ -5,10 +5,9 @@ from collections import OrderedDict
 from typing import Any
 
 from planner import snapshot
-from planner.analyses import ANALYSES, NoAnalysis, NotApplicable, Work
-from planner.engine.errors import EngineError
+from planner.analyses import Work, analyse
 from planner.models import Run, RunAnalysis
-from planner.models.vocabulary import AFTER_EFFECTS, AnalysisKind, EffectStatus
+from planner.models.vocabulary import AFTER_EFFECTS, AnalysisKind
 
 KEPT_RUNS = 2
 _kept: OrderedDict[str, dict[str, Any]] = OrderedDict()
@@ -36,11 +35,5 @@ def _shared_by(digest: str) -> dict[str, Any]:
 
 def analysis_row(run: Run, kind: str) -> RunAnalysis:
     """The analysis, computed now and not saved; one that cannot be made keeps the reason."""
-    row = RunAnalysis(run=run, kind=kind, work_digest=snapshot.analysis_digest(run, kind))
-    try:
-        row.document, row.status = ANALYSES[kind](work_of(run, kind)), EffectStatus.DONE
-    except NotApplicable as reason:
-        row.status, row.reason = EffectStatus.NOT_APPLICABLE, str(reason)
-    except (NoAnalysis, EngineError) as reason:
-        row.status, row.reason = EffectStatus.FAILED, str(reason)
-    return row
+    found = analyse(kind, work_of(run, kind))
+    return RunAnalysis(run=run, kind=kind, work_digest=snapshot.analysis_digest(run, kind), **found)

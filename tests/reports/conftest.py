@@ -1,6 +1,6 @@
 """A finished run of the small case."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -20,9 +20,9 @@ def case(db: None, tmp_path: Any) -> Case:
 def finished_run(case: Case) -> Callable[..., Run]:
     """Starts a run with the settings given and takes every part to its end, as workers do."""
 
-    def finish(**settings: Any) -> Run:
-        run = run_start(case, settings={"draws": 40, "seed": 3, **settings}).run
-        for part in run.parts.all():
+    def finish(*, analyses: Iterable[str] = (), **settings: Any) -> Run:
+        run = run_start(case, settings={"draws": 40, "seed": 3, **settings}, analyses=analyses).run
+        for part in run.parts.order_by("position"):
             run_estimate_part(part.pk)
         run_finish(run.pk)
         return Run.objects.select_related("case", "snapshot").get(pk=run.pk)

@@ -79,6 +79,7 @@ def synthetic_context(interventions: int = 30, seed: int = 1, name: str | None =
         "interventions": measures,
         "ranking": _ranking(measures, ranked),
         "orderings": _orderings(ranked),
+        "analyses": {},
         "parameters": _parameters(),
     }
     return _renamed(context, name) if name is not None else context

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from django.core.management import CommandError, call_command
 
+from planner.analyses import ANALYSES
 from planner.models import Run
 from planner.reports import unpacking
 from planner.reports.bundle import DOCUMENT, MANIFEST, PARAMETERS, RUN, report_zip
@@ -61,6 +62,37 @@ def edited(edit: Callable[[Any], None]) -> Callable[[bytes], bytes]:
         return (json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
 
     return change
+
+
+def scaled_npv(document: Any) -> None:
+    """One number of an analysis changed likewise."""
+    rows = document["analyses"]["appraisal"]["document"]["rows"]
+    next(row for row in rows if row["cost_known"])["npv_musd"]["mean"] *= 1.00001
+
+
+def moved_minute(document: Any) -> None:
+    document["analyses"]["minute_values"]["document"]["stations"][0]["ev_musd"] *= 1.00001
+
+
+def test_analyses_are_computed_again_and_compared(finished_run: Callable[..., Run], tmp_path: Path) -> None:
+    run = finished_run(draws=50, analyses=ANALYSES)
+    context = build_context(run)
+    assert list(context["analyses"]) == list(ANALYSES)
+    assert {entry["status"] for entry in context["analyses"].values()} == {"done"}
+    jsonschema.validate(json.loads(report_json(context)), report_schema())
+    path = tmp_path / "report.zip"
+    path.write_bytes(report_zip(run, context))
+    verdict = verify_zip(path)
+    assert (verdict.difference, verdict.notes) == ("", [])
+    document = json.loads(read_zip(path)[DOCUMENT])
+    again = json.loads(read_zip(path)[DOCUMENT])
+    for change, where in ((scaled_npv, "appraisal"), (moved_minute, "minute_values")):
+        change(document)
+        difference, _ = first_difference(document, again)
+        assert difference.startswith(f"analyses.{where}.document."), difference
+        document = json.loads(read_zip(path)[DOCUMENT])
+    limited = build_context(run, ["facilitation"])
+    assert list(limited["analyses"]) == ["diagnosis", "minute_values"], "what compares all measures is left out"
 
 
 def scaled_mean(document: Any) -> None:

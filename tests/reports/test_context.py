@@ -31,7 +31,17 @@ def keys_of(node: Any) -> Any:
 
 def test_the_document_has_the_keys_that_readers_rely_on(finished_run: FinishedRun) -> None:
     context = build_context(finished_run())
-    assert set(context) == {"format", "case", "run", "baseline", "interventions", "ranking", "orderings", "parameters"}
+    assert set(context) == {
+        "format",
+        "case",
+        "run",
+        "baseline",
+        "interventions",
+        "ranking",
+        "orderings",
+        "parameters",
+        "analyses",
+    }
     assert context["format"] == "border-trade-planner/estimate/1"
     model = synthetic_context(3)
     for part in ("case", "run", "baseline", "orderings"):

@@ -1,0 +1,359 @@
+"""Sentences about a run's analyses: one or two each, with the numbers and the limits that a reader needs first."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from planner.reports.numbers import format_interval, format_number
+from planner.reports.words import listed
+
+Context = Mapping[str, Any]
+
+DRIVERS = {
+    "aggregate": "overall surpluses and deficits",
+    "structure": "what each place is good at and what it wants",
+    "policy": "tariffs",
+    "logistics": "waits and fees",
+    "wedge": "other asymmetric costs of trade",
+    "currency": "value of the currency",
+}
+REMAINDER = "no single driver (the multilateral remainder)"
+STRESSES = {
+    "closed_crossing": "closed crossing %s",
+    "slump": "slump in %s",
+    "tariff_war": "tariff war",
+    "travel_surge": "surge of travel",
+    "currency_swing": "currency swing of %s",
+}
+MOST_DRIVERS = 3
+
+
+def found(context: Context, kind: str) -> dict[str, Any] | None:
+    """The document of an analysis, None where the run has none."""
+    analysis = (context.get("analyses") or {}).get(kind)
+    return dict(analysis["document"]) if analysis and analysis["status"] == "done" else None
+
+
+def missing_sentences(context: Context) -> list[str]:
+    """Analyses that have no result, with the reason."""
+    return [
+        _("%(what)s: %(reason)s.") % {"what": TITLES[kind], "reason": analysis["reason"].rstrip(".")}
+        for kind, analysis in (context.get("analyses") or {}).items()
+        if analysis["status"] != "done"
+    ]
+
+
+TITLES = {
+    "diagnosis": "Why there is an imbalance",
+    "minute_values": "The worth of one minute",
+    "closures": "The ranking under each closure",
+    "stress": "The ranking under stress",
+    "side": "What else each measure does",
+    "appraisal": "Appraisal by year",
+    "criteria": "Several criteria",
+    "variance": "Where the spread comes from",
+    "portfolio": "The best set under a budget",
+    "variants": "The ranking under other imputations",
+}
+
+
+def measure_name(context: Context, identifier: str | None) -> str:
+    """The name of a measure, its id where the report does not list it."""
+    return next((one["name"] for one in context["interventions"] if one["id"] == identifier), identifier or "")
+
+
+def place_name(context: Context, identifier: str) -> str:
+    """The name of a place, its id where there is none."""
+    return next((one["name"] for one in context["baseline"]["regions"] if one["id"] == identifier), identifier)
+
+
+def economy_name(context: Context, identifier: str) -> str:
+    """The name of an economy."""
+    return next((one["name"] for one in context["case"]["economies"] if one["id"] == identifier), identifier)
+
+
+def stress_name(context: Context, row: Mapping[str, Any]) -> str:
+    """A stress in words: what happens, to whom, how much."""
+    pattern = STRESSES[row["kind"]]
+    target = row["target"]
+    if row["kind"] == "closed_crossing":
+        target = next((one["name"] for one in context["baseline"]["crossings"] if one["code"] == target), target)
+        return pattern % target
+    name = pattern % economy_name(context, target) if "%s" in pattern else pattern
+    return f"{name}, {format_number(row['size'], 'change_share')}"
+
+
+# --- One analysis each -----------------------------------------------------------------------------------------------
+
+
+def diagnosis_sentences(context: Context) -> list[str]:
+    """What drives the index, and the largest imbalance between two places."""
+    document = found(context, "diagnosis")
+    if not document:
+        return []
+    headline = document["headline"]
+    parts = sorted(headline["parts"].items(), key=lambda item: -abs(item[1]))[:MOST_DRIVERS]
+    sentences = [
+        _("The index of %(index)s splits into %(parts)s; %(rest)s is left to %(remainder)s.")
+        % {
+            "index": format_number(headline["index"], "ratio"),
+            "parts": listed([f"{format_number(part, 'ratio_signed')} {DRIVERS[driver]}" for driver, part in parts]),
+            "rest": format_number(headline["remainder"], "ratio_signed"),
+            "remainder": REMAINDER,
+        }
+    ]
+    if document["pairs"]:
+        sentences.append(_pair_sentence(context, document["pairs"][0]))
+    return sentences
+
+
+def _pair_sentence(context: Context, pair: Mapping[str, Any]) -> str:
+    seller, buyer = place_name(context, pair["region"]), place_name(context, pair["partner"])
+    sign = 1 if pair["balance_musd"] >= 0 else -1
+    if sign < 0:
+        seller, buyer = buyer, seller
+    parts = sorted(pair["parts_musd"].items(), key=lambda item: -abs(item[1]))[:MOST_DRIVERS]
+    return _(
+        "The largest imbalance: %(seller)s sells %(balance)s billion %(currency)s a year more to %(buyer)s than it buys there: %(parts)s billion."
+    ) % {
+        "seller": seller,
+        "buyer": buyer,
+        "balance": format_number(abs(pair["balance_musd"]), "busd"),
+        "currency": context["case"]["currency"],
+        "parts": listed([f"{format_number(sign * part, 'busd_signed')} {DRIVERS[driver]}" for driver, part in parts]),
+    }
+
+
+def appraisal_sentences(context: Context) -> list[str]:
+    """Who is worth most, and how many are worth their cost."""
+    document = found(context, "appraisal")
+    if not document:
+        return []
+    rows = {row["intervention"]: row for row in document["rows"]}
+    known = [rows[name] for name in document["order"]]
+    if not known:
+        return [_("No measure that may be proposed has a known cost, so that none has a net present value.")]
+    best = known[0]
+    sure = sum(row["npv_musd"]["q05"] > 0 for row in known)
+    loss = sum(row["npv_musd"]["q95"] < 0 for row in known)
+    return [
+        _(
+            "Best by net present value: %(name)s, %(npv)s million %(currency)s (90 %% interval %(interval)s; discounted to %(base)s at %(rate)s, until %(last)s)."
+        )
+        % {
+            "name": measure_name(context, best["intervention"]),
+            "npv": format_number(best["npv_musd"]["mean"], "musd_change"),
+            "currency": document["currency"],
+            "interval": format_interval(best["npv_musd"]["q05"], best["npv_musd"]["q95"], "musd_change"),
+            "base": document["base_year"],
+            "rate": format_interval(document["discount_rate"]["q05"], document["discount_rate"]["q95"], "share"),
+            "last": document["last_year"],
+        },
+        _(
+            "Of %(count)d measures with a known cost, at 90 %% %(sure)d are worth more than they cost to those whose welfare counts, and %(loss)d less."
+        )
+        % {"count": len(known), "sure": sure, "loss": loss},
+    ]
+
+
+def closure_sentences(context: Context) -> list[str]:
+    """Under which rules another measure comes first."""
+    document = found(context, "closures")
+    if not document:
+        return []
+    own, *others = document["closures"]
+    changed = [row for row in others if row["status"] == "done" and row["first"] and not row["same_first"]]
+    solved = sum(row["status"] == "done" for row in others)
+    failed = [row["closure"] for row in others if row["status"] != "done"]
+    if changed:
+        text = _("Another closure changes the first place: %(changes)s.") % {
+            "changes": listed(
+                [f"{row['closure']} ({measure_name(context, row['first'])})" for row in changed],
+            )
+        }
+    else:
+        text = _("%(name)s comes first under all %(count)d closures (central values).") % {
+            "name": measure_name(context, own["first"]),
+            "count": solved + 1,
+        }
+    if failed:
+        text += " " + _("Not solved under %(names)s.") % {"names": listed(failed)}
+    return [text]
+
+
+def stress_sentences(context: Context) -> list[str]:
+    """How many keep their rank, and who loses the first place under what."""
+    document = found(context, "stress")
+    if not document:
+        return []
+    rows = document["robustness"]
+    keep = [measure_name(context, row["intervention"]) for row in rows if row["keeps_rank"]]
+    solved = [row for row in document["stresses"] if row["status"] == "done"]
+    changed = [
+        f"{stress_name(context, row)} ({measure_name(context, row['first'])})"
+        for row in solved
+        if row["first"] and not row["same_first"]
+    ]
+    sentences = [
+        ngettext(
+            "Under %(stresses)d stress tests %(count)d measure keeps its rank every time: %(names)s.",
+            "Under %(stresses)d stress tests %(count)d measures keep their rank every time: %(names)s.",
+            len(keep),
+        )
+        % {"stresses": len(solved), "count": len(keep), "names": listed(keep)}
+        if keep
+        else _("No measure keeps its rank under all %(stresses)d stress tests.") % {"stresses": len(solved)}
+    ]
+    if changed:
+        sentences.append(_("The first place changes under: %(names)s.") % {"names": listed(changed)})
+    return sentences
+
+
+def minute_sentences(context: Context) -> list[str]:
+    """Where a minute matters most, for the index and for welfare."""
+    document = found(context, "minute_values")
+    if not document or not document["stations"]:
+        return []
+    gap = min(document["stations"], key=lambda row: row["index_change"])
+    money = max(document["stations"], key=lambda row: row["ev_musd"])
+    names = {
+        key: f"{row['name']}, {_('into')} {economy_name(context, row['direction'])}"
+        for key, row in (("gap", gap), ("money", money))
+    }
+    return [
+        _(
+            "One minute of truck wait less narrows the gap most at %(gap)s (%(index)s millionths) and is worth most at %(money)s (%(value)s million %(currency)s a year)."
+        )
+        % {
+            **names,
+            "index": format_number(gap["index_change"], "index_change"),
+            "value": format_number(money["ev_musd"], "musd_change"),
+            "currency": context["case"]["currency"],
+        }
+    ]
+
+
+def portfolio_sentences(context: Context) -> list[str]:
+    """The best set, what it does together, and what the next million would do."""
+    document = found(context, "portfolio")
+    if not document:
+        return []
+    best = document["portfolio"]
+    names = [row["name"] for row in best["members"]]
+    spread = best["over_draws"]
+    sentences = [
+        _(
+            "Best set for %(budget)s million %(currency)s: %(count)d measures at %(cost)s million, together %(value)s millionths of the index and %(welfare)s million %(currency)s of welfare a year: %(names)s."
+        )
+        % {
+            "budget": format_number(best["budget"], "musd"),
+            "currency": context["case"]["currency"],
+            "count": len(names),
+            "cost": format_number(best["cost_musd"], "musd"),
+            "value": format_number(-best["narrowing"], "index_change"),
+            "welfare": format_number(best["welfare_musd"], "musd_change"),
+            "names": listed(names),
+        }
+    ]
+    if spread:
+        low, high = -spread["narrowing"]["q95"], -spread["narrowing"]["q05"]
+        sentences.append(
+            _(
+                "Solved together; over draws the change is %(interval)s millionths. Added up one by one it would be %(sum)s."
+            )
+            % {
+                "interval": format_interval(low, high, "index_change"),
+                "sum": format_number(-best["sum_alone"], "index_change"),
+            }
+            if document["objective"] == "imbalance"
+            else _("Solved together; over draws welfare changes by %(interval)s million a year.")
+            % {"interval": format_interval(spread["welfare_musd"]["q05"], spread["welfare_musd"]["q95"], "musd_change")}
+        )
+    return sentences
+
+
+def criteria_sentences(context: Context) -> list[str]:
+    """Who comes first by imbalance and value together, and what weight would change it."""
+    document = found(context, "criteria")
+    if not document or not document["weight_breaks"]:
+        return []
+    along = document["weight_breaks"][0]
+    name = measure_name(context, along["first"])
+    lead = _("With equal weights on the imbalance and on net present value %(name)s comes first") % {"name": name}
+    ends = []
+    for side, words in (("below", _("below")), ("above", _("above"))):
+        if along[side] is not None:
+            ends.append(
+                _("%(side)s a weight of %(weight)s on the imbalance %(name)s would")
+                % {
+                    "side": words,
+                    "weight": format_number(along[side], "share"),
+                    "name": measure_name(context, along[f"challenger_{side}"]),
+                }
+            )
+    if ends:
+        return [f"{lead}; {listed(ends)}."]
+    return [
+        _("%(lead)s at the means, whatever the weights; draw by draw it is first at some weight in %(share)s.")
+        % {"lead": lead, "share": format_number(along["holds_share"], "probability")}
+    ]
+
+
+def variance_sentences(context: Context) -> list[str]:
+    """What the spread of results comes from."""
+    document = found(context, "variance")
+    if not document or not document["overall"]["imbalance"]:
+        return []
+    first, *rest = document["overall"]["imbalance"]
+    return [
+        _("On average %(share)s of the spread of a result comes from %(first)s; next come %(rest)s.")
+        % {
+            "share": format_number(first["share"], "share"),
+            "first": input_name(first["name"]),
+            "rest": listed([f"{input_name(row['name'])} ({format_number(row['share'], 'share')})" for row in rest[:3]]),
+        }
+    ]
+
+
+def input_name(name: str) -> str:
+    """An uncertain number in words: parameters keep their key, which the register explains."""
+    return _("how large the measure's own effect is") if name == "channels" else name.replace("_", " ")
+
+
+def side_sentences(context: Context) -> list[str]:
+    """What the numbers beside the ranking are about, and the largest change of queues."""
+    document = found(context, "side")
+    if not document or not document["rows"]:
+        return []
+    plain = [row for row in document["rows"] if not row["restrictive"]] or document["rows"]
+    most = min(plain, key=lambda row: row["co2_change_tonnes"])
+    return [
+        _(
+            "Trucks that queue emit %(before)s tonnes of CO2 a year at the baseline; %(name)s changes that most, by %(change)s tonnes."
+        )
+        % {
+            "before": format_number(document["before"]["co2_tonnes"], "count"),
+            "name": measure_name(context, most["intervention"]),
+            "change": format_number(most["co2_change_tonnes"], "plain"),
+        }
+    ]
+
+
+SENTENCES = {
+    "diagnosis": diagnosis_sentences,
+    "appraisal": appraisal_sentences,
+    "criteria": criteria_sentences,
+    "portfolio": portfolio_sentences,
+    "stress": stress_sentences,
+    "closures": closure_sentences,
+    "minute_values": minute_sentences,
+    "variance": variance_sentences,
+    "side": side_sentences,
+}
+
+
+def short_sentences(context: Context) -> list[str]:
+    """What a terminal prints below the ranked table."""
+    return [" ".join(sentences) for write in SENTENCES.values() if (sentences := write(context))]
