@@ -86,6 +86,46 @@ def test_the_other_tables_and_the_annual_layout_are_recognised(tmp_path):
     ]  # fmt: skip
 
 
+# Column orders and ways of writing that issues of other years have, and some that they might.
+LAYOUTS = {
+    "as in 2021": DOT1,
+    "upper and lower case": DOT1.title(),
+    "quoted with blanks": ",".join(f'"{name} "' for name in DOT1.split(",")),
+    "year first, value last": ",".join(
+        sorted(DOT1.split(","), key=lambda name: (name != "YEAR", name == "VALUE", name))
+    ),
+    "reversed": ",".join(reversed(DOT1.split(","))),
+    "with columns of its own": DOT1 + ",STATION,REVISION",
+    "without what may be absent": ",".join(
+        name for name in DOT1.split(",") if name not in ("SHIPWT", "DF", "CONTCODE")
+    ),
+}
+
+
+@pytest.mark.parametrize("year", [2015, 2019, 2024])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_layouts_of_other_years(tmp_path, layout, year):
+    header = LAYOUTS[layout]
+    order = [name.strip(' "').upper() for name in header.split(",")]
+    rows = []
+    for row in ROWS:
+        cells = {**dict(zip(DOT1.split(","), row.split(","), strict=True)), "YEAR": str(year), "MONTH": "7"}
+        # Other years write modes with a leading zero, and have codes that are in no list yet.
+        cells["DISAGMOT"] = f"0{cells['DISAGMOT']}" if year == 2015 else cells["DISAGMOT"]
+        cells["MEXSTATE"] = "CX" if year == 2024 and cells["MEXSTATE"] else cells["MEXSTATE"]
+        rows.append(",".join(cells.get(name, "more") for name in order))
+    result = one(write(tmp_path, *rows, header=header))
+    state = "CX" if year == 2024 else "NA"
+    assert stored("trade_type", "us_state", "port", "mode", "mexican_state", "value_usd", "year", "month") == [
+        (1, "MI", "3801", 5, "", 1000, year, 7),
+        (1, "MI", "3801", 6, "", 300, year, 7),
+        (1, "TX", "2304", 5, state, 400, year, 7),
+        (2, "MI", "3801", 5, "", 900, year, 7),
+        (2, "TX", "2304", 5, "", 500, year, 7),
+    ]
+    assert result.batch.coverage == [f"dot1 {year}-07"]
+
+
 def test_na_is_nayarit(tmp_path):
     one(write(tmp_path, ROWS[3]))
     assert stored("mexican_state") == [("NA",)]

@@ -13,7 +13,7 @@ class Command(base.Command):
     """`manage.py undo_import BATCH`."""
 
     help = (
-        "Takes an import of official files back: its rows are deleted, and rows that it replaced count again. "
+        "Takes an import back: every row is as it was before, and rows that it replaced count again. "
         "Exit codes: 0 done, 1 failed, 2 the batch cannot be undone."
     )
     example = "17"
