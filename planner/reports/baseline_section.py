@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext_noop
 
 from planner.engine.baseline import Baseline
 from planner.engine.estimate import baseline_outcomes
@@ -11,7 +12,9 @@ from planner.engine.network import central_wait_hours
 from planner.engine.types import Parameters
 from planner.engine.uncertainty import worst_grade
 
-NO_INPUT_OUTPUT = "The case has no input-output table: value added equals output, goods and services are sold to final users only, and value added is calibrated to GDP."
+NO_INPUT_OUTPUT = gettext_noop(
+    "The case has no input-output table: value added equals output, goods and services are sold to final users only, and value added is calibrated to GDP."
+)
 MINUTES_PER_HOUR = 60
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
+from django.utils.translation import gettext_noop, override
+
 from planner.engine.baseline import Baseline
 from planner.engine.effect import FAILED, Effect
 from planner.engine.ranking import compare_orderings
@@ -21,7 +23,7 @@ CASE_FIELDS = ("name", "title", "year", "currency", "price_year", "sources")
 PARAMETER_FIELDS = ("key", "sector", "low", "central", "high", "unit", "source", "grade", "as_of")
 RESTRICTIVE = "restrictive"
 ABOUT_THE_CASE = (AnalysisKind.DIAGNOSIS.value, AnalysisKind.MINUTE_VALUES.value)
-NO_RESULT = "The run ended before this intervention was estimated."
+NO_RESULT = gettext_noop("The run ended before this intervention was estimated.")
 
 
 class RunFacts(Protocol):
@@ -87,6 +89,7 @@ class PartOfRun:
         return getattr(self.run, name)
 
 
+@override("en")
 def report_document(
     run: RunFacts,
     baseline: Baseline,
@@ -94,7 +97,10 @@ def report_document(
     ranked: Sequence[Mapping[str, Any]] | None = None,
     analyses: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """The report document of a run's baseline, effects and analyses; the ranking is computed where no stored one is given."""
+    """The report document of a run's baseline, effects and analyses; the ranking is computed where no stored one is given.
+
+    Its few words are English whatever the reader's language, so that equal runs give equal documents.
+    """
     effects = _all_effects(run, estimated)
     standing = standing_places(baseline, run.standing)
     orderings = compare_orderings(effects, standing=standing)

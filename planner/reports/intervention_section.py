@@ -10,7 +10,7 @@ from planner.engine.effect import DONE, Effect
 from planner.engine.imbalance import balance_tag
 from planner.engine.types import STAGES
 from planner.engine.uncertainty import quantities, worst_grade
-from planner.reports.vocabulary import CaseWords
+from planner.reports.vocabulary import TARGETS, CaseWords
 
 TEXTS = (
     "id",
@@ -49,7 +49,7 @@ def intervention_section(
     conflicting: Sequence[str],
 ) -> list[dict[str, Any]]:
     """One entry an intervention, in the order of the run's documents."""
-    words = CaseWords(baseline)
+    words = CaseWords.of_baseline(baseline)
     return [
         _entry(baseline, document, effects[document["id"]], standing, document["id"] in conflicting, words)
         for document in documents
@@ -72,7 +72,11 @@ def _entry(
         "reason": effect.reason,
         "grade": worst_grade(channel["grade"] for channel in document["channels"]),
         "channels": [
-            {"targets": words.targets(channel), **{name: channel.get(name) for name in CHANNEL_FIELDS}}
+            {
+                "targets": words.targets(acts_on(channel)),
+                "acts_on": acts_on(channel),
+                **{name: channel.get(name) for name in CHANNEL_FIELDS},
+            }
             for channel in document["channels"]
         ],
         "costs": costs(document["costs"]),
@@ -81,6 +85,12 @@ def _entry(
         "narrows_and_lowers_welfare": conflicting,
         "chain": [_step(step, words) for step in effect.chain] if done else [],
     }
+
+
+def acts_on(channel: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The ids that a channel names, by field; fields that take everything are left out."""
+    chosen = {field: [str(name) for name in channel.get(field) or () if name != "*"] for field in TARGETS}
+    return {field: names for field, names in chosen.items() if names}
 
 
 def costs(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -137,7 +147,8 @@ def _region(place: str, number: int, arrays: Mapping[str, np.ndarray]) -> dict[s
 def _step(step: Mapping[str, Any], words: CaseWords) -> dict[str, Any]:
     before, after = step["before"], step["after"]
     return {
-        "text": words.chain_text(step),
+        "item": step["item"],
+        "text": words.chain_text(str(step["step"]), str(step["item"])),
         "change": None if before is None or after is None else after - before,
         **{name: step[name] for name in ("step", "before", "after", "unit", "source", "grade")},
     }
@@ -150,6 +161,7 @@ def add_rank_steps(entries: Sequence[dict[str, Any]], rows: Sequence[Mapping[str
         if entry["id"] in ranks:
             step = {
                 "step": "rank",
+                "item": "",
                 "text": "Rank by mean over draws",
                 "before": None,
                 "after": ranks[entry["id"]],

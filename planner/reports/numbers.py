@@ -1,12 +1,19 @@
-"""How a number becomes text: scale, digits, sign and unit; every writer formats through here."""
+"""How a number becomes text: scale, digits, sign and unit, in the language that is active; every writer formats through here."""
 
 import math
 from dataclasses import dataclass
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 MINUS = "\u2212"
 MISSING = "\u2013"
 SUPERSCRIPTS = str.maketrans("0123456789-", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207b")
 STORED_DIGITS = 9
+# Point and comma of the texts below in each language; ISO 80000 has a narrow space between thousands.
+SEPARATORS = {"fr": str.maketrans(".,", ",\u202f"), "es": str.maketrans(".,", ",\u202f")}
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,21 @@ def format_number(value: float | None, kind: str = "plain") -> str:
         sign = MINUS
     elif not is_zero and style.signed:
         sign = "+"
-    return f"{sign}{text}{style.suffix}"
+    return f"{sign}{localised(text)}{style.suffix}"
+
+
+def localised(text: str) -> str:
+    """A number written in the English way, with the separators of the active language."""
+    separators = SEPARATORS.get((get_language() or "en").split("-")[0])
+    return text.translate(separators) if separators else text
+
+
+def format_date(text: str) -> str:
+    """A date such as 2023-12-01 in words of the active language; any other text as it is."""
+    try:
+        return date_format(date.fromisoformat(text), "DATE_FORMAT")
+    except (TypeError, ValueError):
+        return str(text or "")
 
 
 def format_interval(low: float | None, high: float | None, kind: str = "plain") -> str:
@@ -94,7 +115,7 @@ def format_interval(low: float | None, high: float | None, kind: str = "plain") 
         return MISSING
     suffix = FORMATS[kind].suffix
     first = format_number(low, kind)
-    return f"{first.removesuffix(suffix)} to {format_number(high, kind)}"
+    return _("%(low)s to %(high)s") % {"low": first.removesuffix(suffix), "high": format_number(high, kind)}
 
 
 def format_tick(value: float, kind: str) -> str:
@@ -109,7 +130,7 @@ def format_tick(value: float, kind: str) -> str:
     else:
         text = f"{size:,.{max(-exponent, 0)}f}" if size < 1 else f"{size:,.10g}" if size % 1 else f"{size:,.0f}"
     sign = MINUS if scaled < 0 else "+" if scaled > 0 and style.signed else ""
-    return f"{sign}{text}"
+    return f"{sign}{localised(text)}"
 
 
 def format_range(low: int, high: int) -> str:

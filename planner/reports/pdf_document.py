@@ -10,7 +10,7 @@ from planner.reports.cover import Cover
 from planner.reports.figure_set import paper_figures
 from planner.reports.figures.map_types import Rings
 from planner.reports.measure_sheets import measure_sheet
-from planner.reports.numbers import format_interval, format_number
+from planner.reports.numbers import format_date, format_interval, format_number
 from planner.reports.view import report_view
 
 View = Mapping[str, Any]
@@ -325,7 +325,7 @@ def _parameters(view: View) -> list[Block]:
     for one in view["parameters"]:
         name = {"main": one["key"], "sub": one["sector"]}
         numbers = (format_number(one[field], "plain") for field in ("low", "central", "high"))
-        rows.append([name, *numbers, one["unit"], one["grade"], one["as_of"], one["source"]])
+        rows.append([name, *numbers, one["unit"], one["grade"], format_date(one["as_of"]), one["source"]])
     columns = (
         (_("Parameter"), "left", 2.3),
         (_("Low"), "right", 0.8),

@@ -6,9 +6,10 @@ from typing import Any
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from planner.reports.figures.svg import clean
-from planner.reports.numbers import format_number, stored_text
+from planner.reports.numbers import format_date, format_number, stored_text
 
 register = template.Library()
 
@@ -28,7 +29,9 @@ def interval(summary: Mapping[str, Any] | None, kind: str = "plain") -> SafeStri
     """The 90 % interval of a summary."""
     if not summary or summary.get("q05") is None or summary.get("q95") is None:
         return format_html('<span class="none">{}</span>', format_number(None))
-    return format_html('<span class="interval">{} to {}</span>', num(summary["q05"], kind), num(summary["q95"], kind))
+    words = _("%(low)s to %(high)s") % {"low": num(summary["q05"], kind), "high": num(summary["q95"], kind)}
+    # The words come from our catalogue, the numbers are escaped already.
+    return mark_safe(f'<span class="interval">{words}</span>')  # noqa: S308
 
 
 @register.filter
@@ -37,6 +40,12 @@ def stacked(summary: Mapping[str, Any] | None, kind: str = "plain") -> SafeStrin
     return format_html(
         '<span class="key">{}</span> {}', num((summary or {}).get("mean"), kind), interval(summary, kind)
     )
+
+
+@register.filter
+def day(text: str) -> str:
+    """A date in words."""
+    return format_date(text)
 
 
 @register.filter

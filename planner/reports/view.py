@@ -10,6 +10,7 @@ from planner.reports import glossary, words
 from planner.reports.cover import Cover
 from planner.reports.figure_set import report_figures
 from planner.reports.figures.map_types import Rings
+from planner.reports.localised import localised_document
 from planner.reports.numbers import format_number, format_range
 from planner.reports.vocabulary import CHANNELS, STEPS
 
@@ -24,6 +25,7 @@ def report_view(
     figures: Callable[[Mapping[str, Any], Mapping[str, Rings]], Mapping[str, Any]] = report_figures,
 ) -> dict[str, Any]:
     """Everything a page needs; numbers stay raw, words are chosen here. `figures` draws them for screens or for paper."""
+    context = localised_document(context)
     measures = {measure["id"]: measure for measure in context["interventions"]}
     rows = context["ranking"]["rows"]
     joined = [_joined(row, measures[row["intervention"]]) for row in rows]
@@ -80,7 +82,8 @@ def report_view(
 def cover_facts(context: Mapping[str, Any], cover: Cover) -> list[dict[str, Any]]:
     """Label and text of everything that a reader must know before the first result."""
     run, case, baseline = context["run"], context["case"], context["baseline"]
-    closure = run.get("closure_rule") or words.CLOSURE_RULES.get(run["closure"], "")
+    rule = words.CLOSURE_RULES.get(run["closure"], "")
+    closure = run.get("closure_rule") or (_(rule) if rule else "")
     return [
         _fact(
             _("Closure: what overall balances may do"),
@@ -127,7 +130,7 @@ def _cover_people(cover: Cover) -> list[dict[str, Any]]:
 
 
 def _fact(label: str, text: str, wide: bool = False, code: bool = False) -> dict[str, Any]:
-    return {"label": label, "text": text, "wide": wide, "code": code}
+    return {"label": str(label), "text": str(text), "wide": wide, "code": code}
 
 
 def _summary(context: Mapping[str, Any], measures: words.Measures) -> dict[str, Any]:
@@ -244,6 +247,7 @@ def _gains(leading: list[dict[str, Any]], regions: list[Mapping[str, Any]]) -> d
 
 
 def _provenance(shares: Mapping[str, float]) -> list[dict[str, Any]]:
+    names = {"observed": _("observed"), "mirrored": _("mirrored"), "scaled": _("scaled"), "imputed": _("imputed")}
     meaning = {
         "observed": _("taken from the records as it stands"),
         "mirrored": _("taken from the partner's record"),
@@ -252,7 +256,7 @@ def _provenance(shares: Mapping[str, float]) -> list[dict[str, Any]]:
     }
     return [
         {
-            "name": name,
+            "name": names[name],
             "share": shares.get(name, 0.0),
             "percent": f"{100 * shares.get(name, 0.0):.3f}",
             "meaning": meaning[name],

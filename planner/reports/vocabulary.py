@@ -1,100 +1,149 @@
 """Words for what a channel acts on and for the steps of a chain, in the names of the case."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from planner.engine.baseline import Baseline
 
 MOST_NAMED = 4
 
 CHANNELS = {
-    "wait_minutes": "Truck wait, change in minutes",
-    "wait_share": "Truck wait, change as a share",
-    "handling_hours": "Documents and handling, change in hours",
-    "handling_share": "Documents and handling, change as a share",
-    "fee_usd": "Fee or toll, change per truck",
-    "road_hours": "Road time through the crossing, change in hours",
-    "rail_hours": "Rail time through the crossing, change in hours",
-    "closure": "Crossing closed",
-    "trade_cost": "Cost of trade across the border, change as a share",
-    "log_trade": "Trade itself: direct effect of an agreement or standard",
-    "productivity": "Productivity, change as a share",
-    "tariff": "Tariff added",
-    "export_tax": "Export tax (+) or subsidy (\u2212)",
-    "visitors": "Visitors, change as a share",
-    "online_share": "Share sold online, points added",
-    "certificates": "Import certificates",
-    "flow_cap": "Share of the deficit that may be financed",
-    "revaluation": "Value of the currency, change as a share",
-    "spending": "Public spending, share of absorption",
+    "wait_minutes": gettext_lazy("Truck wait, change in minutes"),
+    "wait_share": gettext_lazy("Truck wait, change as a share"),
+    "booths": gettext_lazy("Truck booths or lanes, change in number"),
+    "booths_share": gettext_lazy("Truck booths or lanes, change as a share"),
+    "service_time": gettext_lazy("Time of a truck at the booth, change as a share"),
+    "service_spread": gettext_lazy("Irregularity of the time at the booth, change as a share"),
+    "trusted_share": gettext_lazy("Share of trucks of trusted traders, points added"),
+    "preclearance_share": gettext_lazy("Share of trucks cleared before the border, points added"),
+    "open_hours": gettext_lazy("Opening hours per day, change in hours"),
+    "booking": gettext_lazy("Share of arrivals booked evenly over the day"),
+    "retaliation": gettext_lazy("Answer of the other side to the tariff, as a share of it"),
+    "handling_hours": gettext_lazy("Documents and handling, change in hours"),
+    "handling_share": gettext_lazy("Documents and handling, change as a share"),
+    "fee_usd": gettext_lazy("Fee or toll, change per truck"),
+    "road_hours": gettext_lazy("Road time through the crossing, change in hours"),
+    "rail_hours": gettext_lazy("Rail time through the crossing, change in hours"),
+    "closure": gettext_lazy("Crossing closed"),
+    "trade_cost": gettext_lazy("Cost of trade across the border, change as a share"),
+    "log_trade": gettext_lazy("Trade itself: direct effect of an agreement or standard"),
+    "productivity": gettext_lazy("Productivity, change as a share"),
+    "tariff": gettext_lazy("Tariff added"),
+    "export_tax": gettext_lazy("Export tax (+) or subsidy (\u2212)"),
+    "visitors": gettext_lazy("Visitors, change as a share"),
+    "online_share": gettext_lazy("Share sold online, points added"),
+    "certificates": gettext_lazy("Import certificates"),
+    "flow_cap": gettext_lazy("Share of the deficit that may be financed"),
+    "revaluation": gettext_lazy("Value of the currency, change as a share"),
+    "spending": gettext_lazy("Public spending, share of absorption"),
 }
 STEPS = {
-    "input": "What it changes",
-    "wait": "At the crossing",
-    "trade_cost": "Cost of trade",
-    "crossing_trade": "Trade by crossing",
-    "trade": "Trade",
-    "index": "Imbalance",
-    "balance": "Balance",
-    "welfare": "Welfare",
-    "rank": "Rank",
+    "input": gettext_lazy("What it changes"),
+    "wait": gettext_lazy("At the crossing"),
+    "trade_cost": gettext_lazy("Cost of trade"),
+    "crossing_trade": gettext_lazy("Trade by crossing"),
+    "trade": gettext_lazy("Trade"),
+    "index": gettext_lazy("Imbalance"),
+    "balance": gettext_lazy("Balance"),
+    "welfare": gettext_lazy("Welfare"),
+    "rank": gettext_lazy("Rank"),
 }
-# field of a channel -> how its targets read
-_FIELDS = {
-    "crossing": ("at", "crossings"),
-    "direction": ("entering", "economies"),
-    "origin": ("from", "places"),
-    "destination": ("to", "places"),
-    "sector": ("for", "sectors"),
-    "place": ("in", "places"),
+UNITS = {
+    "hours": gettext_lazy("hours"),
+    "minutes": gettext_lazy("minutes"),
+    "share": gettext_lazy("share"),
+    "share of value": gettext_lazy("share of value"),
+    "share of GDP": gettext_lazy("share of GDP"),
+    "share per day": gettext_lazy("share per day"),
+    "million": gettext_lazy("million"),
+    "booths": gettext_lazy("booths"),
+    "share points": gettext_lazy("share points"),
+    "hours per day": gettext_lazy("hours per day"),
+    "share of arrivals": gettext_lazy("share of arrivals"),
+    "ratio": gettext_lazy("ratio"),
+    "index": gettext_lazy("index"),
+    "elasticity": gettext_lazy("elasticity"),
+    "USD per truck": gettext_lazy("USD per truck"),
+    "USD per hour": gettext_lazy("USD per hour"),
 }
+GROUPS = {"border regions": gettext_lazy("border regions"), "all places": gettext_lazy("all places")}
+PAIRS = re.compile(r"^(\d+) pairs of places$")
+TARGETS = ("crossing", "direction", "origin", "destination", "sector", "place")
+
+
+def unit_words(unit: str) -> str:
+    """A unit in the active language; units that people wrote themselves as they are."""
+    if unit.startswith("of ") and unit[3:].isdigit():
+        return _("of %(count)s") % {"count": unit[3:]}
+    return str(UNITS.get(unit, unit))
 
 
 class CaseWords:
-    """Names of places, economies, sectors and crossings of one baseline."""
+    """Names of places, economies, sectors and crossings of one case, and sentences about them in the active language."""
 
-    def __init__(self, baseline: Baseline) -> None:
+    def __init__(self, names: Mapping[str, str], crossings: Mapping[str, str]) -> None:
+        self.names, self.crossings = dict(names), dict(crossings)
+
+    @classmethod
+    def of_baseline(cls, baseline: Baseline) -> "CaseWords":
+        """From the facts."""
         facts = baseline.facts
-        self.names = {
+        names = {
             str(identifier): str(name)
             for table in (facts.places, facts.economies, facts.sectors)
             for identifier, name in zip(table["id"], table["name"], strict=True)
         }
-        self.crossings = dict(zip(baseline.network.crossings, baseline.network.names, strict=True))
+        return cls(names, dict(zip(baseline.network.crossings, baseline.network.names, strict=True)))
 
-    def targets(self, channel: Mapping[str, Any]) -> str:
+    @classmethod
+    def of_document(cls, document: Mapping[str, Any]) -> "CaseWords":
+        """From a report document: the same names."""
+        rows = [*document["baseline"]["regions"], *document["case"]["economies"], *document["case"]["sectors"]]
+        crossings = {row["code"]: row["name"] for row in document["baseline"]["crossings"]}
+        return cls({row["id"]: row["name"] for row in rows}, crossings)
+
+    def targets(self, acts_on: Mapping[str, Sequence[str]]) -> str:
         """What a channel acts on: `at Detroit, entering United States`; `everywhere` where nothing is narrowed down."""
+        phrases = {
+            "crossing": (_("at %(names)s"), _("%(count)d crossings")),
+            "direction": (_("entering %(names)s"), _("%(count)d economies")),
+            "origin": (_("from %(names)s"), _("%(count)d places")),
+            "destination": (_("to %(names)s"), _("%(count)d places")),
+            "sector": (_("for %(names)s"), _("%(count)d sectors")),
+            "place": (_("in %(names)s"), _("%(count)d places")),
+        }
         parts = []
-        for field, (preposition, plural) in _FIELDS.items():
-            chosen = [str(name) for name in channel.get(field) or () if name != "*"]
-            if chosen:
-                parts.append(f"{preposition} {self._listed(chosen, field, plural)}")
-        return ", ".join(parts) or "everywhere"
+        for field in TARGETS:
+            if chosen := acts_on.get(field):
+                phrase, counted = phrases[field]
+                names = self.crossings if field == "crossing" else self.names
+                listed = ", ".join(names.get(name, name) for name in chosen)
+                parts.append(
+                    phrase % {"names": counted % {"count": len(chosen)} if len(chosen) > MOST_NAMED else listed}
+                )
+        return ", ".join(parts) or _("everywhere")
 
-    def chain_text(self, step: Mapping[str, Any]) -> str:
+    def chain_text(self, kind: str, item: str) -> str:
         """One step of the engine's chain in words."""
-        kind, item = str(step["step"]), str(step["item"])
-        if kind == "input":
-            return CHANNELS.get(item, item)
         if kind == "wait":
-            crossing, _, economy = item.partition(" into ")
-            return f"Mean truck wait at {self.crossings.get(crossing, crossing)}, entering {self.names.get(economy, economy)}"
+            crossing, _into, economy = item.partition(" into ")
+            names = {"crossing": self.crossings.get(crossing, crossing), "economy": self.names.get(economy, economy)}
+            return _("Mean truck wait at %(crossing)s, entering %(economy)s") % names
         if kind == "trade_cost":
-            return f"Delivered cost of the goods touched, mean over {item}"
-        if kind == "crossing_trade":
-            return f"Goods through {self.crossings.get(item, item)}"
-        if kind == "trade":
-            return "Goods traded across the border"
-        if kind == "index":
-            return "Imbalance index of all border regions"
-        if kind == "balance":
-            return f"Balance of {self.names.get(item, item)} across the border"
-        if kind == "welfare":
-            return f"Welfare of {item}, per year"
-        return self.names.get(item, item)
-
-    def _listed(self, chosen: Sequence[str], field: str, plural: str) -> str:
-        if len(chosen) > MOST_NAMED:
-            return f"{len(chosen)} {plural}"
-        names = self.crossings if field == "crossing" else self.names
-        return ", ".join(names.get(name, name) for name in chosen)
+            pairs = PAIRS.match(item)
+            over = _("%(count)s pairs of places") % {"count": pairs.group(1)} if pairs else item
+            return _("Delivered cost of the goods touched, mean over %(pairs)s") % {"pairs": over}
+        known = {
+            "input": str(CHANNELS.get(item, item)),
+            "crossing_trade": _("Goods through %(name)s") % {"name": self.crossings.get(item, item)},
+            "trade": _("Goods traded across the border"),
+            "index": _("Imbalance index of all border regions"),
+            "balance": _("Balance of %(name)s across the border") % {"name": self.names.get(item, item)},
+            "welfare": _("Welfare of %(name)s, per year") % {"name": GROUPS.get(item, item)},
+            "rank": _("Rank by mean over draws"),
+        }
+        return known.get(kind, self.names.get(item, item))

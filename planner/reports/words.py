@@ -4,50 +4,60 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from planner.reports.numbers import format_interval, format_number
 
 MOST_NAMES = 8
 
 STANDING = {
-    "border": "households of the border regions, on both sides",
-    "border regions": "households of the border regions, on both sides",
-    "case": "households of both sides, border regions and hinterlands",
-    "border regions and hinterlands": "households of both sides, border regions and hinterlands",
-    "world": "all households of the model",
-    "all places": "all households of the model",
+    "border": gettext_lazy("households of the border regions, on both sides"),
+    "border regions": gettext_lazy("households of the border regions, on both sides"),
+    "case": gettext_lazy("households of both sides, border regions and hinterlands"),
+    "border regions and hinterlands": gettext_lazy("households of both sides, border regions and hinterlands"),
+    "world": gettext_lazy("all households of the model"),
+    "all places": gettext_lazy("all households of the model"),
 }
 CRITERIA = {
-    "imbalance": "fall of the imbalance index, the largest first",
-    "welfare": "gain of welfare of those who have standing, the largest first",
+    "imbalance": gettext_lazy("fall of the imbalance index, the largest first"),
+    "welfare": gettext_lazy("gain of welfare of those who have standing, the largest first"),
 }
 CLOSURE_RULES = {
-    "world_share": "each place's overall deficit or surplus keeps its share of world income; what interventions move is its make-up by partner, sector and crossing",
-    "own_income": "each place spends a fixed multiple of its own value added; overall balances follow income",
-    "balanced": "no place runs an overall deficit or surplus; the baseline is re-solved without them",
-    "balanced_economy": "neither economy runs an overall deficit or surplus; transfers between places of one economy stay",
-    "absorption": "spending follows value added with a stated propensity; overall balances move with income",
-    "short_run": "wages are fixed in own currency and output follows demand; overall balances are what is left over",
+    "world_share": gettext_noop(
+        "each place's overall deficit or surplus keeps its share of world income; what interventions move is its make-up by partner, sector and crossing"
+    ),
+    "own_income": gettext_noop(
+        "each place spends a fixed multiple of its own value added; overall balances follow income"
+    ),
+    "balanced": gettext_noop("no place runs an overall deficit or surplus; the baseline is re-solved without them"),
+    "balanced_economy": gettext_noop(
+        "neither economy runs an overall deficit or surplus; transfers between places of one economy stay"
+    ),
+    "absorption": gettext_noop(
+        "spending follows value added with a stated propensity; overall balances move with income"
+    ),
+    "short_run": gettext_noop(
+        "wages are fixed in own currency and output follows demand; overall balances are what is left over"
+    ),
 }
 KINDS = {
-    "facilitation": "Trade facilitation and infrastructure",
-    "diversification": "Diversification and competitiveness",
-    "cooperation": "Regional and bilateral cooperation",
-    "sustainability": "Sustainable development and innovation",
-    "capacity": "Knowledge exchange and capacity building",
-    "digital": "Digital and e-commerce",
-    "tourism": "Culture and tourism",
-    "restrictive": "Restrictive or macro measure",
+    "facilitation": gettext_lazy("Trade facilitation and infrastructure"),
+    "diversification": gettext_lazy("Diversification and competitiveness"),
+    "cooperation": gettext_lazy("Regional and bilateral cooperation"),
+    "sustainability": gettext_lazy("Sustainable development and innovation"),
+    "capacity": gettext_lazy("Knowledge exchange and capacity building"),
+    "digital": gettext_lazy("Digital and e-commerce"),
+    "tourism": gettext_lazy("Culture and tourism"),
+    "restrictive": gettext_lazy("Restrictive or macro measure"),
 }
 MATURITY = {
-    "idea": "Idea",
-    "study": "Under study",
-    "approved": "Approved",
-    "construction": "Under construction",
-    "operating": "Operating",
+    "idea": gettext_lazy("Idea"),
+    "study": gettext_lazy("Under study"),
+    "approved": gettext_lazy("Approved"),
+    "construction": gettext_lazy("Under construction"),
+    "operating": gettext_lazy("Operating"),
 }
-STATUS = {"not_applicable": "Not applicable", "failed": "Failed"}
+STATUS = {"not_applicable": gettext_lazy("Not applicable"), "failed": gettext_lazy("Failed")}
 
 Measures = Mapping[str, Mapping[str, Any]]
 

@@ -189,6 +189,7 @@ def _intervention(source: random.Random, number: int, regions: list[dict]) -> di
             {
                 "type": "wait_minutes",
                 "targets": "crossing 3801 (Detroit), entering US",
+                "acts_on": {"crossing": ["3801"], "direction": ["US"]},
                 "low": -12.0,
                 "central": -8.0,
                 "high": -4.0,
@@ -294,7 +295,7 @@ def _chain(grade: str, centre: float, welfare: float) -> list[dict]:
     ]
     names = ("step", "text", "before", "after", "unit", "source", "grade")
     chain = [dict(zip(names, step, strict=True)) for step in steps]
-    return [step | {"change": step["after"] - step["before"]} for step in chain]
+    return [step | {"item": step["text"], "change": step["after"] - step["before"]} for step in chain]
 
 
 def _ranking(measures: list[dict], ranked: list[dict]) -> dict:

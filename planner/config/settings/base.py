@@ -166,6 +166,8 @@ else:
 # --- People and languages -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("es", "Español")]
+# The words of reports have a catalogue of their own.
+LOCALE_PATHS = [BASE_DIR / "planner" / "reports" / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -283,6 +285,11 @@ SPECTACULAR_SETTINGS = {
         "EvidenceGrade": "regions.models.choices.EvidenceGrade",
         "InterventionKind": "planner.models.vocabulary.InterventionKind",
         "Closure": "planner.models.vocabulary.Closure",
+        "OutletKind": "planner.models.schedule.OutletKind",
+        "AlertKind": "planner.models.delivery.AlertKind",
+        "OccurrenceState": "planner.models.delivery.OccurrenceState",
+        "DeliveryState": "planner.models.delivery.DeliveryState",
+        "ReportLanguage": "planner.api.schedule_serializers.LANGUAGES",
         "Mode": "regions.models.choices.Mode",
     },
     "COMPONENT_SPLIT_REQUEST": True,

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from planner.reports.figures import svg, theme
 from planner.reports.figures.scales import linear_scale
 from planner.reports.numbers import format_number, format_tick
@@ -30,8 +32,8 @@ def balances_figure(bars: Sequence[BalanceBar], layout: theme.Layout, identifier
     scale = linear_scale([bar.balance_musd for bar in bars], left + room, layout.width - room)
     legend, last = theme.legend_row(
         [
-            (_swatch(theme.SURPLUS), "sells more than it buys"),
-            (_swatch(theme.DEFICIT, "deficit"), "buys more than it sells"),
+            (_swatch(theme.SURPLUS), _("sells more than it buys")),
+            (_swatch(theme.DEFICIT, "deficit"), _("buys more than it sells")),
         ],
         2,
         16,
@@ -48,7 +50,9 @@ def balances_figure(bars: Sequence[BalanceBar], layout: theme.Layout, identifier
     )
     for place, bar in enumerate(bars):
         children.append(_row(bar, scale, top + row * place, row, layout, left))
-    description = f"Exports less imports across the border, billion USD, for {len(bars)} regions. A balance near zero is not by itself better."
+    description = _(
+        "Exports less imports across the border, billion USD, for %(count)d regions. A balance near zero is not by itself better."
+    ) % {"count": len(bars)}
     return svg.document(identifier, heading, description, layout.width, bottom + 8, children)
 
 
@@ -60,10 +64,12 @@ def _row(bar: BalanceBar, scale: object, top: float, row: float, layout: theme.L
     zero, end = scale(0.0), scale(bar.balance_musd)  # type: ignore[operator]
     surplus = bar.balance_musd >= 0
     baseline = top + row * 0.68
-    words = (
-        f"{bar.name}: exports {format_number(bar.exports_musd, 'busd')}, imports {format_number(bar.imports_musd, 'busd')}, "
-        f"balance {format_number(bar.balance_musd, 'busd_signed')} billion USD"
-    )
+    words = _("%(name)s: exports %(exports)s, imports %(imports)s, balance %(balance)s billion USD") % {
+        "name": bar.name,
+        "exports": format_number(bar.exports_musd, "busd"),
+        "imports": format_number(bar.imports_musd, "busd"),
+        "balance": format_number(bar.balance_musd, "busd_signed"),
+    }
     return svg.group(
         [
             svg.title(words),

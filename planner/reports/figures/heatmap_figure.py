@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from planner.reports.figures import svg, theme
 from planner.reports.numbers import format_number
 
@@ -26,7 +28,7 @@ def rank_heatmap(rows: Sequence[RankChances], layout: theme.Layout, identifier: 
     cell = (layout.width - left - 4) / count
     height = {"narrow": 22, "wide": 24, "paper": 18.5}[layout.name]
     top = 46
-    children = [svg.text("Rank", left, 16, layout.small_size, class_="ink label", font_weight="600")]
+    children = [svg.text(_("Rank"), left, 16, layout.small_size, class_="ink label", font_weight="600")]
     step = next(step for step in (1, 2, 5, 10, 20, 50) if cell * step >= 22 or step == 50)
     for column in range(count):
         if (column + 1) % step == 0 or (column == 0 and step > 2):
@@ -44,7 +46,9 @@ def rank_heatmap(rows: Sequence[RankChances], layout: theme.Layout, identifier: 
         children.append(
             _row(row, left, top + height * place, cell, height, layout, count <= MOST_NUMBERED and not narrow)
         )
-    description = f"Probability of each of {count} ranks for {len(rows)} measures; the stronger the colour of a cell, the more draws put the measure at that rank."
+    description = _(
+        "Probability of each of %(ranks)d ranks for %(count)d measures; the stronger the colour of a cell, the more draws put the measure at that rank."
+    ) % {"ranks": count, "count": len(rows)}
     return svg.document(identifier, heading, description, layout.width, top + height * len(rows) + 6, children)
 
 
@@ -70,7 +74,11 @@ def _row(
         if chance < 0.005:
             continue
         x = left + cell * column
-        words = f"{row.name}: rank {column + 1} in {format_number(chance, 'probability')} of draws"
+        words = _("%(name)s: rank %(rank)d in %(chance)s of draws") % {
+            "name": row.name,
+            "rank": column + 1,
+            "chance": format_number(chance, "probability"),
+        }
         square = svg.element(
             "rect",
             svg.title(words),

@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from planner.reports.figures import svg, theme
 from planner.reports.figures.clipping import area, centroid, clip_ring
 from planner.reports.figures.labels import Wanted, leader_line, place_labels
@@ -69,10 +71,9 @@ def map_figure(
     )
     legend, end = map_legend(crossings, bounds, sheet.window.bottom + 22, layout)
     children = [svg.element("defs", window), svg.group(body, clip_path=f"url(#{clip})"), *legend]
-    description = (
-        f"{len(regions)} regions coloured by normalised balance in neutral colours, {len(crossings)} crossings sized by trade and "
-        f"coloured by the wait of trucks, lines for the largest flows between regions."
-    )
+    description = _(
+        "%(regions)d regions coloured by normalised balance in neutral colours, %(crossings)d crossings sized by trade and coloured by the wait of trucks, lines for the largest flows between regions."
+    ) % {"regions": len(regions), "crossings": len(crossings)}
     return svg.document(identifier, heading, description, layout.width, end + 10, children)
 
 
@@ -117,13 +118,23 @@ def _anchor(region: MapRegion, rings: Sequence[Sequence[Point]], sheet: _Sheet) 
     return centroid(max(parts, key=area)) if parts else point
 
 
+def _wait_words(crossing: MapCrossing) -> str:
+    if crossing.wait_minutes is None:
+        return _("wait unknown")
+    words = _("wait %(minutes)s minutes (assumed)") if crossing.assumed else _("wait %(minutes)s minutes")
+    return words % {"minutes": format_number(crossing.wait_minutes, "minutes")}
+
+
 def _region(region: MapRegion, rings: Sequence[Sequence[Point]], anchor: Point) -> str:
     if region.normalised_balance is None:
         colour, name, words = svg.PAPER, "land", region.name
     else:
         step = sum(region.normalised_balance > bound for bound in BALANCE_BOUNDS)
         colour, name = theme.BALANCE_RAMP[step], f"balance-{step}"
-        words = f"{region.name}: normalised balance {format_number(region.normalised_balance, 'ratio_signed')}"
+        words = _("%(name)s: normalised balance %(balance)s") % {
+            "name": region.name,
+            "balance": format_number(region.normalised_balance, "ratio_signed"),
+        }
     if not rings:
         return svg.element(
             "circle",
@@ -158,7 +169,11 @@ def _flow_lines(flows: Sequence[MapFlow], anchors: Mapping[str, Point]) -> list[
         bend = 0.14
         middle = ((x1 + x2) / 2 - (y2 - y1) * bend, (y1 + y2) / 2 + (x2 - x1) * bend)
         path = f"M{svg.fixed(x1)} {svg.fixed(y1)}Q{svg.fixed(middle[0])} {svg.fixed(middle[1])} {svg.fixed(x2)} {svg.fixed(y2)}"
-        words = f"{flow.first} and {flow.second}: {format_number(flow.value_musd, 'busd')} billion USD both ways"
+        words = _("%(first)s and %(second)s: %(value)s billion USD both ways") % {
+            "first": flow.first,
+            "second": flow.second,
+            "value": format_number(flow.value_musd, "busd"),
+        }
         width = max(6 * math.sqrt(flow.value_musd / largest[0].value_musd), 0.8) if largest[0].value_musd > 0 else 0.8
         drawn.append(
             svg.element(
@@ -204,15 +219,14 @@ def _crossing_marks(
         x, y = sheet(crossing.longitude, crossing.latitude)
         radius = _radius(crossing.trade_musd, largest, layout)
         colour, name = _wait_colour(crossing.wait_minutes, bounds)
-        wait = (
-            "wait unknown"
-            if crossing.wait_minutes is None
-            else f"wait {format_number(crossing.wait_minutes, 'minutes')} minutes{' (assumed)' if crossing.assumed else ''}"
-        )
+        wait = _wait_words(crossing)
         drawn.append(
             svg.element(
                 "circle",
-                svg.title(f"{crossing.name}: {format_number(crossing.trade_musd, 'busd')} billion USD, {wait}"),
+                svg.title(
+                    _("%(name)s: %(trade)s billion USD, %(wait)s")
+                    % {"name": crossing.name, "trade": format_number(crossing.trade_musd, "busd"), "wait": wait}
+                ),
                 cx=x,
                 cy=y,
                 r=radius,

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from planner.reports.figures import svg, theme
 from planner.reports.figures.map_types import BALANCE_BOUNDS, MapCrossing
 from planner.reports.numbers import format_number
@@ -14,14 +16,19 @@ def map_legend(
     drawn: list[str] = []
     baseline = top
     first, second, third = bounds
-    waits = [f"up to {first} min", f"{first}\u2013{second}", f"{second}\u2013{third}", f"over {third} min"]
+    waits = [
+        _("up to %(minutes)s min") % {"minutes": first},
+        f"{first}\u2013{second}",
+        f"{second}\u2013{third}",
+        _("over %(minutes)s min") % {"minutes": third},
+    ]
     rows = [
         (
-            "Regions: normalised balance",
+            _("Regions: normalised balance"),
             [(_square(theme.BALANCE_RAMP[i], f"balance-{i}"), words) for i, words in enumerate(_balance_words())],
         ),
         (
-            "Crossings: longer mean wait of trucks",
+            _("Crossings: longer mean wait of trucks"),
             [
                 *(
                     (
@@ -49,7 +56,7 @@ def map_legend(
                                 stroke_dasharray="2 1.6",
                                 class_="land crossing",
                             ),
-                            "dashed: assumed",
+                            _("dashed: assumed"),
                         )
                     ]
                     if any(c.assumed for c in crossings)
@@ -65,7 +72,10 @@ def map_legend(
         marks, last = theme.legend_row(entries, start, baseline + (size * 1.6 if narrow else 0), size, layout.width)
         drawn += marks
         baseline = last + size * 1.9
-    for words in ("Area of a circle: trade through the crossing.", "Grey lines: the largest flows between regions."):
+    for words in (
+        _("Area of a circle: trade through the crossing."),
+        _("Grey lines: the largest flows between regions."),
+    ):
         drawn.append(svg.text(words, 2, baseline, size, class_="muted label"))
         baseline += size * 1.5
     return drawn, baseline - size * 1.5
@@ -73,7 +83,8 @@ def map_legend(
 
 def _balance_words() -> tuple[str, ...]:
     a, b, c, d = (format_number(bound, "tau").replace("+", "") for bound in BALANCE_BOUNDS)
-    return (f"below {a}", f"{a} to {b}", f"{b} to {c}", f"{c} to {d}", f"over {d}")
+    between = [_("%(low)s to %(high)s") % {"low": low, "high": high} for low, high in ((a, b), (b, c), (c, d))]
+    return (_("below %(value)s") % {"value": a}, *between, _("over %(value)s") % {"value": d})
 
 
 def _square(colour: str, name: str) -> str:

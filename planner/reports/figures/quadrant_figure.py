@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from planner.reports.figures import svg, theme
 from planner.reports.figures.labels import Wanted, leader_line, place_labels
 from planner.reports.figures.scales import SymlogScale, symlog_scale
 from planner.reports.numbers import format_number, format_tick
 
 QUADRANTS = (
-    ("Narrows the gap, raises welfare", "start", "top"),
-    ("Widens the gap, raises welfare", "end", "top"),
-    ("Narrows the gap, lowers welfare", "start", "bottom"),
-    ("Widens the gap, lowers welfare", "end", "bottom"),
+    (gettext_lazy("Narrows the gap, raises welfare"), "start", "top"),
+    (gettext_lazy("Widens the gap, raises welfare"), "end", "top"),
+    (gettext_lazy("Narrows the gap, lowers welfare"), "start", "bottom"),
+    (gettext_lazy("Widens the gap, lowers welfare"), "end", "bottom"),
 )
 
 
@@ -42,14 +45,14 @@ def quadrant_figure(marks: Sequence[QuadrantMark], layout: theme.Layout, identif
     frame = svg.Box(left, top, right, bottom)
     children = [*_frame(across, up, frame, layout)]
     for words, anchor, edge in QUADRANTS:
-        children += _corner(words, anchor, edge, frame, layout)
+        children += _corner(str(words), anchor, edge, frame, layout)
     places = [(across(mark.index_change), up(mark.ev_musd)) for mark in marks]
     children += [_point(mark, x, y) for mark, (x, y) in zip(marks, places, strict=True)]
     children += _labels(marks, places, frame, layout)
     axis = (
-        "Change of the index, millionths"
+        _("Change of the index, millionths")
         if narrow
-        else "Change of the imbalance index, millionths (left: the gap narrows)"
+        else _("Change of the imbalance index, millionths (left: the gap narrows)")
     )
     children.append(
         svg.text(
@@ -63,9 +66,11 @@ def quadrant_figure(marks: Sequence[QuadrantMark], layout: theme.Layout, identif
         )
     )
     children.append(
-        svg.text("Welfare, million USD a year", 2, 16, layout.small_size, class_="ink label", font_weight="600")
+        svg.text(_("Welfare, million USD a year"), 2, 16, layout.small_size, class_="ink label", font_weight="600")
     )
-    description = f"{len(marks)} measures. Left of the middle the imbalance index falls, above it welfare rises. Both axes are logarithmic on both sides of zero."
+    description = _(
+        "%(count)d measures. Left of the middle the imbalance index falls, above it welfare rises. Both axes are logarithmic on both sides of zero."
+    ) % {"count": len(marks)}
     return svg.document(identifier, heading, description, layout.width, bottom + words_height + 52, children)
 
 
@@ -156,7 +161,12 @@ def _point(mark: QuadrantMark, x: float, y: float) -> str:
         else (svg.ACCENT, "accent")
     )
     draw = theme.diamond if mark.restrictive else theme.dot
-    words = f"{mark.rank}. {mark.name}: index {format_number(mark.index_change, 'index_change')} millionths, welfare {format_number(mark.ev_musd, 'musd_change')} million USD a year"
+    words = _("%(rank)d. %(name)s: index %(index)s millionths, welfare %(welfare)s million USD a year") % {
+        "rank": mark.rank,
+        "name": mark.name,
+        "index": format_number(mark.index_change, "index_change"),
+        "welfare": format_number(mark.ev_musd, "musd_change"),
+    }
     return svg.group([svg.title(words), draw(x, y, colour=colour, name=name)])
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from planner.reports.figures import svg, theme
 from planner.reports.figures.scales import SymlogScale, symlog_scale
 from planner.reports.numbers import format_interval, format_number, format_tick
@@ -63,16 +65,18 @@ def ranking_figure(
     children += _axis(scale, kind, top, bottom, layout)
     for place, mark in enumerate(marks):
         children.append(_row(mark, scale, kind, top + row * place, row, layout))
-    description = f"{len(marks)} measures in order of rank. The mark is the mean over draws, the line the 90 % interval; the axis is logarithmic on both sides of zero."
+    description = _(
+        "%(count)d measures in order of rank. The mark is the mean over draws, the line the 90 %% interval; the axis is logarithmic on both sides of zero."
+    ) % {"count": len(marks)}
     return svg.document(identifier, heading, description, layout.width, bottom + 28, children)
 
 
 def _legend(marks: Sequence[RankedMark]) -> list[tuple[str, str]]:
-    entries = [(theme.dot(), "90 % interval apart from zero"), (theme.dot(hollow=True), "interval holds zero")]
+    entries = [(theme.dot(), _("90 % interval apart from zero")), (theme.dot(hollow=True), _("interval holds zero"))]
     if any(mark.cautioned for mark in marks):
-        entries.append((theme.dot(colour=svg.CAUTION, name="caution"), "narrows the gap and lowers welfare"))
+        entries.append((theme.dot(colour=svg.CAUTION, name="caution"), _("narrows the gap and lowers welfare")))
     if any(mark.restrictive for mark in marks):
-        entries.append((theme.diamond(), "restrictive, to compare with"))
+        entries.append((theme.diamond(), _("restrictive, to compare with")))
     return entries
 
 
