@@ -30,7 +30,7 @@ from planner.services import (
     run_retry,
     run_review,
 )
-from planner.views import maps, passports, quadrant, ranking
+from planner.views import analyses, maps, passports, quadrant, ranking
 from regions.access import Role, request_access
 from regions.admin.base import ROWS_ON_A_PAGE
 
@@ -117,6 +117,15 @@ class RunAdmin(ComputedAdmin):
             path("<int:run_id>/ranking/", site.admin_view(self.ranking_view), name="planner_run_ranking"),
             path("<int:run_id>/draws.json", site.admin_view(self.draws_view, cacheable=True), name="planner_run_draws"),
             path("<int:run_id>/quadrant/", site.admin_view(self.quadrant_view), name="planner_run_quadrant"),
+            *(
+                path(
+                    f"<int:run_id>/{page}/",
+                    site.admin_view(self.analysis_view),
+                    {"page": page},
+                    name=f"planner_run_{page}",
+                )
+                for page in analyses.PAGES
+            ),
             path("<int:run_id>/map/", site.admin_view(self.map_view), name="planner_run_map"),
             path(
                 "<int:run_id>/map.json",
@@ -268,6 +277,10 @@ class RunAdmin(ComputedAdmin):
     def map_data_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
         """What the map of a run shows."""
         return maps.run_map_data(request, self.viewable_run(request, run_id))
+
+    def analysis_view(self, request: HttpRequest, run_id: int, page: str) -> HttpResponse:
+        """A page of stored analyses."""
+        return analyses.analysis_page(request, self.viewable_run(request, run_id), self.admin_site, page)
 
     def why_view(self, request: HttpRequest, run_id: int, intervention: str) -> HttpResponse:
         """From minutes to rank for one intervention."""

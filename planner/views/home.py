@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_celery_beat.models import PeriodicTask
 
 from planner.models import Intervention, Run
-from planner.models.vocabulary import ACTIVE_STATES, Review, RunState
+from planner.models.vocabulary import ACTIVE_STATES, AnalysisKind, Review, RunState
 from planner.selectors import imputed_share
 from regions.access import Access, Role, request_access
 from regions.models import Case, Crossing, Delay, ImportBatch, Region
@@ -212,3 +212,12 @@ def next_step(lines: Sequence[CaseLine], runs: Sequence[Run], access: Access) ->
                 "action": _("Choose interventions"),
             }
     return None
+
+
+def latest_diagnosis(request: HttpRequest) -> HttpResponseRedirect:
+    """To the diagnosis of the newest finished run; where there is none the home page says what to do."""
+    done = Run.objects.filter(state=RunState.DONE, analyses__kind=AnalysisKind.DIAGNOSIS)
+    run = request_access(request).limit(done).order_by("-pk").first()
+    return HttpResponseRedirect(
+        reverse("admin:planner_run_diagnosis", args=[run.pk]) if run else reverse("admin:index")
+    )

@@ -69,6 +69,13 @@ STEPS = (
         "diagnosis",
         _("Diagnosis"),
         _("Why there is an imbalance, before anything is done about it."),
+        pages=(
+            Page(
+                _("Diagnosis of the latest run"),
+                "admin:desk_diagnosis",
+                below=("planner_run_diagnosis",),
+            ),
+        ),
         models=("planner.parameterset", "planner.snapshot"),
     ),
     Step(
@@ -88,6 +95,22 @@ STEPS = (
         "compare",
         _("Compare"),
         _("What can be told apart, what lowers welfare, what changes between scenarios."),
+        pages=(
+            Page(
+                _("Compare runs"),
+                "admin:desk_compare",
+                below=(
+                    "planner_run_ranking",
+                    "planner_run_quadrant",
+                    "planner_run_passport",
+                    "planner_run_why",
+                    "planner_run_map",
+                    "planner_run_sensitivity",
+                    "planner_run_portfolio",
+                    "planner_run_minutes",
+                ),
+            ),
+        ),
         models=("planner.ranking", "planner.rankingrow", "planner.effect"),
     ),
     Step(

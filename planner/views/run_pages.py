@@ -18,6 +18,10 @@ from regions.access import Role, request_access
 TABS = (
     ("ranking", _("Ranking"), "admin:planner_run_ranking"),
     ("charts", _("Gap and welfare"), "admin:planner_run_quadrant"),
+    ("diagnosis", _("Diagnosis"), "admin:planner_run_diagnosis"),
+    ("sensitivity", _("Sensitivity"), "admin:planner_run_sensitivity"),
+    ("portfolio", _("Money and portfolio"), "admin:planner_run_portfolio"),
+    ("minutes", _("Worth of a minute"), "admin:planner_run_minutes"),
     ("map", _("Map"), "admin:planner_run_map"),
 )
 

@@ -11,8 +11,9 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
 from planner.views import maps
+from planner.views.compare import compare_page
 from planner.views.help import help_page
-from planner.views.home import home_context
+from planner.views.home import home_context, latest_diagnosis
 from planner.views.navigation import work_steps
 
 
@@ -39,6 +40,8 @@ class DeskSite(AdminSite):
         """Our own pages before those of the models."""
         own: list[URLPattern | URLResolver] = [
             path("help/", self.admin_view(self.help_view), name="desk_help"),
+            path("compare/", self.admin_view(self.compare_view), name="desk_compare"),
+            path("diagnosis/", self.admin_view(self.latest_diagnosis_view), name="desk_diagnosis"),
             path("map/", self.admin_view(self.latest_map_view), name="desk_latest_map"),
             path("cases/<int:case_id>/map/", self.admin_view(self.map_view), name="desk_map"),
             path(
@@ -65,3 +68,11 @@ class DeskSite(AdminSite):
     def map_view(self, request: HttpRequest, case_id: int) -> HttpResponse:
         """The map of a case."""
         return maps.map_page(request, case_id, self)
+
+    def compare_view(self, request: HttpRequest) -> HttpResponse:
+        """Runs side by side."""
+        return compare_page(request, self)
+
+    def latest_diagnosis_view(self, request: HttpRequest) -> HttpResponse:
+        """The diagnosis of the latest finished run, or the runs where there is none."""
+        return latest_diagnosis(request)

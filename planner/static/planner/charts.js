@@ -45,7 +45,7 @@
     splitLine: { lineStyle: { color: colour("rule") } },
     ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== "axisLabel")),
   });
-  const titled = (name, gap) => ({ name, nameLocation: "middle", nameGap: gap });
+  const titled = (name, gap) => ({ name, nameLocation: "middle", nameGap: gap, });
   const clip = (text, length) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
   const narrow = (area) => area.clientWidth < 560;
 
@@ -123,7 +123,8 @@
           };
           const row = shown[at];
           if (two) {
-            return { type: "group", children: [bar(from, (row.at_low ?? row.low) * scale, colour("c5")), bar(from, (row.at_high ?? row.high) * scale, colour("c1"))] };
+            const ends = [[row.low * scale, "c5"], [row.high * scale, "c1"]].sort((a, b) => Math.abs(b[0] - from) - Math.abs(a[0] - from));
+            return { type: "group", children: ends.map(([end, fill]) => bar(from, end, colour(fill))) };
           }
           const children = [bar(from, row.value * scale, colour(row.colour || (row.value < 0 ? "deficit" : "surplus")))];
           if (has("low")) {
@@ -135,8 +136,8 @@
         },
       };
       return {
-        grid: { left: 8, right: 28, top: 8, bottom: 38, containLabel: true },
-        xAxis: axis({ type: "value", scale: two, ...titled(options.x_name || "", 28), axisLabel: { formatter: signed, hideOverlap: true } }),
+        grid: { left: 8, right: 28, top: names.length > 12 ? 40 : 8, bottom: names.length > 12 ? 8 : 38, containLabel: true },
+        xAxis: axis({ type: "value", position: names.length > 12 ? "top" : "bottom", scale: two, ...titled(options.x_name || "", 28), axisLabel: { formatter: signed, hideOverlap: true } }),
         yAxis: axis({ type: "category", data: names, splitLine: { show: false }, axisLabel: { color: colour("ink"), formatter: (text) => clip(text, narrow(area) ? 20 : 46), interval: 0 } }),
         tooltip: { trigger: "item", formatter: ({ dataIndex }) => { const row = shown[dataIndex]; return `${row.name}\n${row.value === undefined ? "" : signed(row.value * scale)}${row.low === undefined || row.low === null ? "" : ` (${signed(row.low * scale)} … ${signed(row.high * scale)})`}${row.more ? `\n${row.more}` : ""}`; } },
         series: [{ ...spans, markLine: { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: colour("ink"), type: "solid", width: 1, opacity: 0.6 }, data: [{ xAxis: from }] } }],
@@ -154,9 +155,9 @@
         return { start: start * scale, end: end * scale, total: Boolean(row.total), value: row.value * scale };
       });
       return {
-        grid: { left: 8, right: 16, top: 28, bottom: 12, containLabel: true },
-        xAxis: axis({ type: "category", data: rows.map((row) => row.name), splitLine: { show: false }, axisLabel: { interval: 0, color: colour("ink"), rotate: narrow(area) ? 60 : 0, width: narrow(area) ? 90 : 120, overflow: "break" } }),
-        yAxis: axis({ type: "value", ...titled(options.y_name || "", 58), axisLabel: { formatter: short } }),
+        grid: { left: 8, right: 16, top: 34, bottom: 12, containLabel: true },
+        xAxis: axis({ type: "category", data: rows.map((row) => row.name), splitLine: { show: false }, axisLabel: { interval: 0, color: colour("ink"), rotate: narrow(area) ? 60 : 0, width: narrow(area) ? 90 : 120, overflow: "break", lineHeight: 15 } }),
+        yAxis: axis({ type: "value", name: options.y_name || "", nameLocation: "end", nameTextStyle: { align: "left", color: colour("muted") }, axisLabel: { formatter: short } }),
         tooltip: { trigger: "item", formatter: ({ dataIndex }) => `${rows[dataIndex].name}\n${signed(steps[dataIndex].value)}` },
         series: [{
           type: "custom", encode: { x: 0, y: [1, 2] }, data: steps.map((step, at) => [at, step.start, step.end]),
@@ -195,9 +196,9 @@
         });
       }
       return {
-        grid: { left: 16, right: 24, top: 16, bottom: 36, containLabel: true },
+        grid: { left: 8, right: 24, top: 34, bottom: 36, containLabel: true },
         xAxis: axis({ type: "value", ...titled(options.x_name, 30), axisLabel: { formatter: short } }),
-        yAxis: axis({ type: "value", scale: true, ...titled(options.y_name, 60), axisLabel: { formatter: short } }),
+        yAxis: axis({ type: "value", scale: true, name: options.y_name, nameLocation: "end", nameTextStyle: { align: "left", color: colour("muted") }, axisLabel: { formatter: short } }),
         tooltip: { trigger: "item", formatter: ({ dataIndex, seriesIndex }) => { const row = seriesIndex === 1 && chosen.length ? chosen[dataIndex] : rows[dataIndex]; return `${options.x_name}: ${short(row.x)}\n${options.y_name}: ${short(row.value * scale)}${row.more ? `\n${row.more}` : ""}`; } },
         series,
       };

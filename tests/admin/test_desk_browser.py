@@ -1,0 +1,167 @@
+"""The desk in a real browser: nothing serious for axe, nothing from elsewhere, ranks follow weights as the engine has them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+
+from planner.engine.criteria import STANDARD, build_table, rank_weighted
+from planner.models import Intervention
+from planner.reports.standing import standing_places
+from planner.snapshot import load_baseline, read_effects
+from tests.admin.browsing import PHONE, browser, open_page, picture, serious_problems, sign_in
+from tests.factories.plans import import_plans
+from tests.factories.runs import finished_run
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_browser]
+
+HOSTILE = "<script>document.title='owned'</script>=cmd|' \u202egnorw" + "x" * 60
+
+
+@pytest.fixture
+def run(transactional_db, tmp_path, monkeypatch):
+    """A finished run with an intervention whose name would harm a careless page."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    ContentType.objects.clear_cache()
+    case = import_plans(tmp_path / "small-2023")
+    Intervention.objects.filter(slug="visitors").update(name=HOSTILE)
+    return finished_run(case, analyses=["diagnosis", "minute_values", "closures", "variance", "portfolio", "appraisal"])
+
+
+def addresses(run) -> dict[str, str]:
+    case = run.case
+    pages = ("ranking", "quadrant", "diagnosis", "sensitivity", "portfolio", "minutes", "map", "change")
+    first = case.crossings.first()
+    return {
+        "home": reverse("admin:index"),
+        "help": reverse("admin:desk_help"),
+        "map": reverse("admin:desk_map", args=[case.pk]),
+        "compare": f"{reverse('admin:desk_compare')}?run={run.pk}&run={run.pk}",
+        "crossing": reverse("admin:regions_crossing_change", args=[first.pk]),
+        "crossing-add": f"{reverse('admin:regions_crossing_add')}?case={case.pk}",
+        "region": reverse("admin:regions_region_change", args=[case.regions.first().pk]),
+        "interventions": reverse("admin:planner_intervention_changelist"),
+        "runs": reverse("admin:planner_run_changelist"),
+        "waits": reverse("admin:regions_delay_changelist"),
+        "case": reverse("admin:regions_case_change", args=[case.pk]),
+        "why": reverse("admin:planner_run_why", args=[run.pk, "visitors"]),
+        "passport": reverse("admin:planner_run_passport", args=[run.pk, "ev_musd", "visitors"]),
+        **{f"run-{page}": reverse(f"admin:planner_run_{page}", args=[run.pk]) for page in pages},
+    }
+
+
+def test_every_page_is_clean_for_axe_console_and_network(run, live_server):
+    found: list[str] = []
+    with browser() as started:
+        page = open_page(started, live_server.url)
+        sign_in(page)
+        for name, address in addresses(run).items():
+            page.goto(address)
+            page.wait_for_load_state("networkidle")
+            found += [f"{name}: {fault}" for fault in page.faults]
+            page.faults.clear()
+            picture(page, f"{name}-light")
+            found += [f"{name}: {problem}" for problem in serious_problems(page)]
+            if page.title() == "owned" or page.evaluate("document.title") == "owned":
+                found.append(f"{name}: a name ran as a script")
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                found.append(f"{name}: scrolls sideways")
+        dark = open_page(started, live_server.url, color_scheme="dark", storage_state=page.context.storage_state())
+        phone = open_page(started, live_server.url, viewport=PHONE, storage_state=page.context.storage_state())
+        for name in ("home", "map", "run-ranking", "run-quadrant", "run-diagnosis", "run-portfolio", "interventions"):
+            for kind, other in (("dark", dark), ("phone", phone)):
+                other.goto(addresses(run)[name])
+                other.wait_for_load_state("networkidle")
+                picture(other, f"{name}-{kind}")
+                found += [f"{name}, {kind}: {problem}" for problem in [*other.faults, *serious_problems(other)]]
+                other.faults.clear()
+                if other.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                    found.append(f"{name}, {kind}: scrolls sideways")
+    assert found == []
+
+
+def test_the_first_screen_of_the_ranking_says_it_in_three_sentences(run, live_server):
+    with browser() as started:
+        page = open_page(started, live_server.url)
+        sign_in(page)
+        page.goto(reverse("admin:planner_run_ranking", args=[run.pk]))
+        sentences = page.locator(".three-sentences li")
+        assert sentences.count() == 3
+        boxes = [sentences.nth(number).bounding_box() for number in range(3)]
+        assert all(box["y"] >= 0 and box["y"] + box["height"] <= 768 for box in boxes)
+        texts = sentences.all_inner_texts()
+        assert texts[0].startswith("Really distinguishable")
+        assert texts[1].startswith("Welfare")
+        assert "imputed" in texts[2]
+        # A row of the table is in sight too.
+        assert page.locator("table.ranking tbody tr").first.bounding_box()["y"] < 768
+
+
+def test_weights_rank_anew_as_the_engine_does(run, live_server):
+    baseline = load_baseline(run.snapshot)
+    standing = standing_places(baseline, run.standing)
+    values = {
+        effect.intervention: {
+            "imbalance": effect.arrays["full.index_change"],
+            "welfare": effect.arrays["full.ev_musd"][standing].sum(axis=0),
+        }
+        for effect in read_effects(run)
+        if effect.status == "done"
+    }
+    table = build_table([STANDARD["imbalance"], STANDARD["welfare"]], values)
+    expected = [
+        [row.intervention, row.rank, row.tie_group, row.rank_low, row.rank_high]
+        for row in rank_weighted(table, {"imbalance": 0.6, "welfare": 0.4}).rows
+    ]
+    with browser() as started:
+        page = open_page(started, live_server.url)
+        sign_in(page)
+        page.goto(reverse("admin:planner_run_ranking", args=[run.pk]))
+        page.get_by_text("Weigh criteria yourself").click()
+        for name, value in (("imbalance", "60"), ("welfare", "40")):
+            slider = page.locator(f"#weight-{name}")
+            slider.evaluate(
+                "(field, value) => { field.value = value; field.dispatchEvent(new Event('input')); }", value
+            )
+        page.locator("table.ranking[data-milliseconds]").wait_for()
+        page.wait_for_function(
+            f"document.querySelector('table.ranking').dataset.ranked === {json.dumps(json.dumps(expected, separators=(',', ':')))}"
+        )
+        print(f"ranked anew in {page.locator('table.ranking').get_attribute('data-milliseconds')} ms")
+        shown = page.locator("table.ranking tbody tr").evaluate_all("rows => rows.map((row) => row.dataset.id)")
+        assert shown == [row[0] for row in expected]
+        # By keyboard: a slider moves, a column sorts.
+        page.locator("#weight-welfare").focus()
+        page.keyboard.press("ArrowRight")
+        assert page.input_value("#weight-welfare") == "45"
+        page.locator("button.sort[data-sort=welfare]").focus()
+        page.keyboard.press("Enter")
+        means = page.locator("table.ranking tbody tr").evaluate_all(
+            "rows => rows.map((row) => Number(row.dataset.welfare))"
+        )
+        assert means == sorted(means)
+        page.fill("#filter-text", "booths")
+        assert page.locator("table.ranking tbody tr:visible").count() == 1
+        assert np.all([fault == "" for fault in page.faults])
+
+
+def test_charts_have_their_table_and_downloads(run, live_server):
+    with browser() as started:
+        page = open_page(started, live_server.url)
+        sign_in(page)
+        page.goto(reverse("admin:planner_run_quadrant", args=[run.pk]))
+        page.locator("figure[data-drawn=true] svg").first.wait_for()
+        page.get_by_text("The same as a table").click()
+        assert page.locator("figure table tbody tr").count() == 4
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Table (CSV)").click()
+        text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+        assert len(text.splitlines()) == 5
+        assert '"<script>' in text
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Picture (SVG)").click()
+        assert Path(download.value.path()).read_text(encoding="utf-8").startswith("<svg")
+        assert page.faults == []
