@@ -16,6 +16,7 @@ from planner.reports.numbers import FORMATS
 from planner.selectors import run_context
 from planner.views.charts import Chart, Column
 from planner.views.run_pages import no_results, run_page_context
+from planner.views.words import isolated_measures
 
 
 def quadrant_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpResponse:
@@ -24,7 +25,7 @@ def quadrant_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespon
     if (answer := no_results(request, common)) is not None:
         return answer
     document = run_context(run)
-    measures = {measure["id"]: measure for measure in document["interventions"]}
+    measures = isolated_measures(document)
     tension = words.tension_sentences(document["ranking"]["rows"], measures, document["orderings"])
     return TemplateResponse(
         request,

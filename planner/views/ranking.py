@@ -21,6 +21,7 @@ from planner.reports.numbers import format_number, format_range, format_tick
 from planner.reports.ranking_section import ROW_FIELDS
 from planner.selectors import ranking_rows, run_context, run_draws
 from planner.views.run_pages import no_results, run_page_context
+from planner.views.words import isolated_measures
 
 BAR_WIDTH, BAR_HEIGHT, BAR_MARGIN = 150.0, 18.0, 6.0
 # So many names stand in a sentence; the others are counted.
@@ -36,7 +37,7 @@ def ranking_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespons
     if (answer := no_results(request, common)) is not None:
         return answer
     document = run_context(run)
-    measures = {measure["id"]: measure for measure in document["interventions"]}
+    measures = isolated_measures(document)
     rows = criterion_rows(run, document, criterion)
     index_bars = bars([measures[row["intervention"]]["full"]["index_change"] for row in rows], "index_change")
     welfare_bars = bars([measures[row["intervention"]]["full"]["ev_musd"] for row in rows], "musd_change")

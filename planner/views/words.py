@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 # Name, and what is made neutral.
@@ -32,3 +36,18 @@ def driver_name(key: str) -> str:
 def input_name(key: str) -> str:
     """An uncertain number readable: `theta_factor[cars]` becomes `theta factor (cars)`."""
     return key.replace("_", " ").replace("[", " (").replace("]", ")")
+
+
+# Characters that turn the direction of the text after them, and the pair that keeps such a turn inside a name.
+TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
+
+
+def isolated(name: str) -> str:
+    """A name that cannot turn the sentence around it; most names come back as they are."""
+    return f"{ISOLATE}{TURNING.sub('', name)}{END_OF_ISOLATE}" if TURNING.search(name) else name
+
+
+def isolated_measures(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The interventions of a run document by id, with names that are safe inside a sentence."""
+    return {one["id"]: {**one, "name": isolated(one["name"])} for one in document["interventions"]}
