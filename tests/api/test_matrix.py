@@ -20,6 +20,11 @@ RUN_PAGES = (
     ("progress", []),
     ("ranking", []),
     ("why", ["tariff"]),
+    *(
+        (page, [])
+        for page in ("quadrant", "diagnosis", "sensitivity", "portfolio", "minutes", "map", "map_data", "draws")
+    ),
+    ("passport", ["ev_musd", "tariff"]),
     ("report", ["json"]),
     ("review", []),
     ("cancel", []),
