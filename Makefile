@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo serve test check bench golden audit requirements
+.PHONY: help setup demo serve test check bench golden messages audit requirements
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -41,6 +41,7 @@ check: $(VENV)/dev.stamp ## style, types, import contracts, production settings,
 	$(VENV)/bin/ruff format --check .
 	$(PLAIN) $(VENV)/bin/mypy
 	$(PLAIN) $(VENV)/bin/lint-imports --no-cache
+	$(PLAIN) $(RUN) -m tests.translations --check
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && set -x && \
 	$(PLAIN) DATA_DIR="$$scratch" DJANGO_SETTINGS_MODULE=planner.config.settings.production ALLOWED_HOSTS=planner.example \
 		SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
@@ -52,6 +53,9 @@ bench: $(VENV)/dev.stamp ## speed and memory as ratios; takes minutes
 
 golden: $(VENV)/dev.stamp ## write the expected results of the golden tests anew; read the difference before you commit it
 	$(PLAIN) $(RUN) -m pytest -m golden --rewrite-golden $(ARGS)
+
+messages: $(VENV)/dev.stamp ## put new words of the pages into the catalogues and compile them; says what is untranslated
+	$(PLAIN) $(RUN) -m tests.translations
 
 audit: $(VENV)/dev.stamp ## known weaknesses of the pinned packages; asks a public service
 	$(VENV)/bin/pip-audit --disable-pip --require-hashes -r requirements.txt

@@ -1,7 +1,7 @@
 """Catalogues of the pages' words: extracted from the sources, merged, compiled; no gettext program is needed.
 
-    python -m tests.translations            merge new words into the .po files and compile them; says what is missing
-    python -m tests.translations --check    exit code 1 where a word is untranslated, doubtful, stale or not compiled
+python -m tests.translations            merge new words into the .po files and compile them; says what is missing
+python -m tests.translations --check    exit code 1 where a word is untranslated, doubtful, stale or not compiled
 """
 
 import io

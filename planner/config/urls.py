@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from planner.config.health import health, live, ready
@@ -17,6 +18,7 @@ urlpatterns = [
     path("healthz/live", live, name="health-live"),
     path("healthz/ready", ready, name="health-ready"),
     path("metrics", metrics, name="metrics"),
+    path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("planner.api.urls")),
     path("api/features/", include("regions.api.feature_urls")),
