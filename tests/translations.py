@@ -4,6 +4,7 @@ python -m tests.translations            merge new words into the .po files and c
 python -m tests.translations --check    exit code 1 where a word is untranslated, doubtful, stale or not compiled
 """
 
+import importlib.util
 import io
 import re
 import sys
@@ -18,6 +19,8 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("fr", "es")
 # Reports have catalogues of their own.
+# Of these no Spanish catalogue comes with the package.
+PACKAGES = {"planner": ("simple_history",)}
 CATALOGUES = {"planner": ("planner/reports/", "planner/engine/"), "regions": ()}
 KEYWORDS = {
     "_": None, "_lazy": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "ngettext": (1, 2),
@@ -36,6 +39,22 @@ PLURALS = {"fr": "nplurals=2; plural=(n > 1);", "es": "nplurals=2; plural=(n != 
 Key = tuple[str, str, str]
 
 
+def package_sources(app: str) -> Iterator[tuple[Path, str]]:
+    """Pages of packages that lack one of our languages."""
+    for package in PACKAGES.get(app, ()):
+        home = Path(str(importlib.util.find_spec(package).origin)).parent
+        for name in ("admin.py", "models.py"):
+            yield home / name, (home / name).read_text(encoding="utf-8")
+        for path in sorted((home / "templates").rglob("*.html")):
+            yield path, template_text(path)
+
+
+def template_text(path: Path) -> str:
+    """What is for translation in a template; the rest is blanked out, and its indentation would be none to Python."""
+    text = templatize(path.read_text(encoding="utf-8"), origin=path.name)
+    return "\n".join(line.strip() for line in text.splitlines())
+
+
 def sources(app: str) -> Iterator[tuple[Path, str]]:
     """Python files and templates of an app, templates as xgettext would see them."""
     for path in sorted((ROOT / app).rglob("*")):
@@ -45,16 +64,15 @@ def sources(app: str) -> Iterator[tuple[Path, str]]:
         if path.suffix == ".py":
             yield path, path.read_text(encoding="utf-8")
         elif path.suffix == ".html":
-            # What is not for translation is blanked out; its indentation would be none for a tokenizer.
-            text = templatize(path.read_text(encoding="utf-8"), origin=name)
-            yield path, "\n".join(line.strip() for line in text.splitlines())
+            yield path, template_text(path)
+    yield from package_sources(app)
 
 
 def messages(app: str) -> dict[Key, list[tuple[str, str]]]:
     """Every message of an app with the places where it stands."""
     found: dict[Key, list[tuple[str, str]]] = defaultdict(list)
     for path, text in sources(app):
-        where = path.relative_to(ROOT).as_posix()
+        where = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT / app) else path.name
         for _line, ids, _comments, context in extract("python", io.BytesIO(text.encode()), KEYWORDS):
             singular, plural = (ids if isinstance(ids, tuple) else (ids, ""))[:2]
             if singular:

@@ -27,6 +27,7 @@ class TestTheCheckItself:
         (tmp_path / "planner" / "words.py").write_text('from x import gettext as _\n_("Bye, %(name)s")\n')
         monkeypatch.setattr(translations, "ROOT", tmp_path)
         monkeypatch.setattr(translations, "CATALOGUES", {"planner": ()})
+        monkeypatch.setattr(translations, "PACKAGES", {})
         return tmp_path
 
     def write(self, **texts):
