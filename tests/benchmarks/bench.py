@@ -26,6 +26,7 @@ from planner.engine.ipf import fit_margins
 from planner.engine.shock import Shock
 from tests.benchmarks.gravity_case import SIGMA, GravityCase, make_case
 from tests.benchmarks.gravity_peer import Peer
+from tests.benchmarks.importing import bench_importing
 from tests.engine.shipped_case import shipped_baseline, shipped_interventions, shipped_parameters
 from tests.verification.reference import read_nafta_1993
 
@@ -231,15 +232,20 @@ BENCHMARKS = {
     "shipped": bench_shipped,
     "columns": bench_columns,
     "large": bench_large,
+    "importing": bench_importing,
 }
-ASKED_FOR = ("large",)
+ASKED_FOR = ("large", "importing")
 
 
 def main() -> None:
     """Run all benchmarks, or those asked for."""
     parser = argparse.ArgumentParser(prog="make bench", description="Speed and memory as ratios of one run.")
     parser.add_argument("--only", nargs="+", choices=sorted(BENCHMARKS), help="some of the benchmarks")
-    parser.add_argument("--large", action="store_true", help="also 200 places x 20 sectors x 10,000 columns; minutes")
+    parser.add_argument(
+        "--large",
+        action="store_true",
+        help="also 200 places x 20 sectors x 10,000 columns, and imports of five million rows; minutes",
+    )
     arguments = parser.parse_args()
     chosen = arguments.only or [name for name in BENCHMARKS if arguments.large or name not in ASKED_FOR]
     rate = machine_rate()
