@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from regions import geo
 from regions.importing import tables
 from regions.importing.case_reader import CaseRows
 from regions.importing.problems import Problem, Severity
@@ -383,31 +382,3 @@ def cost_shares_add_up(case: CaseRows) -> Iterator[Finding]:
             yield first[key], "share", f"{key[0]}, {key[1]}: {total:.9g}"
         elif only_inputs and total >= 1:
             yield first[key], "share", f"{key[0]}, {key[1]}: inputs alone are {total:.9g}"
-
-
-# Outlines
-
-
-@check(tables.REGIONS, severity="warning")
-def outline_of_known_place(case: CaseRows) -> Iterator[Finding]:
-    """Each outline should belong to a place of regions.csv; this one is not used."""
-    places = case.context().places
-    for identifier, number in case.outline_features.items():
-        if identifier not in places:
-            yield Row(tables.OUTLINES_FILE, number, {"id": identifier}), "id"
-
-
-@check(tables.REGIONS, severity="warning")
-def place_lies_in_its_outline(case: CaseRows) -> Iterator[Finding]:
-    """The position of a place should lie inside its outline."""
-    for row in case.rows(tables.REGIONS):
-        outline = case.outlines.get(row["id"])
-        if outline is not None and not geo.covers(outline, row["longitude"], row["latitude"]):
-            yield row, "latitude", f"longitude {row['longitude']:g}"
-
-
-@check(tables.REGIONS, severity="warning")
-def place_has_outline(case: CaseRows) -> Iterator[Finding]:
-    """Each place should have an outline where outlines are given."""
-    if case.outlines:
-        yield from ((row, "id") for row in case.rows(tables.REGIONS) if row["id"] not in case.outlines)

@@ -16,7 +16,7 @@ from regions.importing.plausible import LEAST_TRADE_IN_GDP, MOST_TRADE_IN_GDP, f
 from regions.importing.problems import Problem
 from regions.importing.schema import Column, Row, Table
 from regions.importing.tables import MODES, OTHER_CROSSING
-from regions.models import CrossingFlow, ImportBatch, Region, Sector, SectorFlow
+from regions.models import CrossingFlow, How, ImportBatch, Region, Sector, SectorFlow
 
 VALUE_UNITS = {"USD": 1.0, "thousand USD": 1e3, "million USD": 1e6}
 USD_PER_MUSD = 1e6
@@ -42,6 +42,10 @@ FLOWS = Table(
             "value", "number", unit="USD per year, or as the option says", minimum=0,
             synonyms=("value_usd", "trade", "amount"),
         ),
+        Column(
+            "how", "code", required=False, blank=True, default=How.OBSERVED.value, choices=tuple(How.values),
+            description="how the value of a row by sector was got; empty = observed",
+        ),
     ),
     key=("origin", "destination", "sector", "crossing", "mode"),
     description="Goods sold by one place to another in the case's year. A row is by sector, or by crossing and mode.",
@@ -63,7 +67,7 @@ def plan(work: Work) -> None:
         elif row["sector"] is not None:
             sector = work.resolve(row, "sector", work.codes.sectors, "a sector")
             if ends and sector:
-                by_sector.append(flow(work, SectorFlow, ends, row["value"] * factor, sector=sector))
+                by_sector.append(flow(work, SectorFlow, ends, row["value"] * factor, sector=sector, how=row["how"]))
         elif row["mode"] is None:
             work.read.problem(row, "mode", "expected a mode in each row by crossing", "missing_value")
         else:
@@ -80,7 +84,7 @@ def plan(work: Work) -> None:
     if by_sector:
         stored: QuerySet = SectorFlow.objects.filter(case=case)
         key = attrgetter("origin_id", "destination_id", "sector_id")
-        work.store.append(StoredTable(stored, key, by_sector, ("value_usd",), only))
+        work.store.append(StoredTable(stored, key, by_sector, ("value_usd", "how"), only))
     if by_crossing:
         stored = CrossingFlow.objects.filter(case=case)
         four = attrgetter("origin_id", "destination_id", "crossing_id", "mode")

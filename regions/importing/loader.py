@@ -13,7 +13,7 @@ from typing import Any, Literal
 from django.db import transaction
 from django.utils import timezone
 
-from regions.importing import mirrors, tables
+from regions.importing import mirrors, place_checks, tables
 from regions.importing.archive import CaseArchive
 from regions.importing.batches import operating_system_user
 from regions.importing.case_reader import CaseRows, read_case
@@ -78,6 +78,7 @@ def read_folder(path: Path | str, name: str | None = None) -> ReadFolder:
     if case is None or folder.unreadable(further_files):
         raise ImportRefused(problems)
     problems.extend(run_checks(case))
+    problems.extend(place_checks.run_checks(case))
     problems.extend(mirrors.run_checks(case))
     further = []
     for loader in loaders:

@@ -15,11 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
+from regions.importing.transborder import US_STATES
+
 ROWS = 5_000_000
 ROWS_AT_A_TIME = 200_000
 HEADER = "TRDTYPE,USASTATE,DEPE,DISAGMOT,MEXSTATE,CANPROV,COUNTRY,VALUE,SHIPWT,FREIGHT_CHARGES,DF,CONTCODE,MONTH,YEAR\n"
-STATES, PROVINCES = ("MI", "NY", "TX", "WA", "ME", "OH", "ND"), ("XO", "XQ", "XC", "XA", "XM")
-PORTS = tuple(f"{number:04d}" for number in range(101, 4000, 37))
+STATES = tuple(sorted(US_STATES))
+PROVINCES = ("XO", "XQ", "XC", "XA", "XM")
+PORTS = tuple(f"{number:04d}" for number in range(101, 4000))
 
 
 def bench_importing(rate: float) -> None:
@@ -41,7 +44,7 @@ def bench_importing(rate: float) -> None:
 
 
 def write_transborder(path: Path, rows: int) -> None:
-    """Rows with every code by chance, each key once or some times."""
+    """Rows with every code by chance, few keys more than once."""
     rng = np.random.default_rng(11)
     with path.open("w", encoding="ascii") as file:
         file.write(HEADER)

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.apps import apps
 
+from regions.access import case_path
 from regions.importing import restore
 from regions.importing.case_tables import registered_case_tables
 from regions.importing.journal import FACT_MODELS, image
@@ -36,6 +37,23 @@ def everything():
 @pytest.fixture
 def folder(tmp_path):
     return write_case(tmp_path / "small-2023")
+
+
+def test_every_table_that_comes_with_imports_is_kept():
+    """A new table of facts must be added to the journal, or undoing would leave its rows behind."""
+    of_cases = {
+        model
+        for model in apps.get_app_config("regions").get_models()
+        if any(one.name == "batch" for one in model._meta.fields) and case_path(model) is not None
+    }
+    assert {one for one in of_cases if not hasattr(one, "history_type")} <= set(FACT_MODELS)
+    further = {model for loader in registered_case_tables() for model in loader.models}
+    of_plans = {
+        model
+        for model in apps.get_app_config("planner").get_models()
+        if any(one.name == "batch" for one in model._meta.fields) and not hasattr(model, "history_type")
+    }
+    assert of_plans <= further
 
 
 def test_a_new_case_goes_whole(folder):

@@ -1,6 +1,9 @@
 """What is odd but no reason to refuse a case."""
 
+import pytest
+
 from regions.importing.loader import read_folder
+from regions.importing.problems import ImportRefused
 from tests.regions.case_files import FILES, edited, write_case
 
 
@@ -65,3 +68,24 @@ def test_flow_through_a_crossing_of_other_economies(tmp_path):
         outlines=None,
     )
     assert warnings(folder) == [("crossing_flows.csv", 6, "crossing", "0901", "flow_crosses_where_its_economies_meet")]
+
+
+def test_place_in_another_economy(tmp_path):
+    folder = write_case(tmp_path / "small-2023", **edited("regions", "44.5,-85.0,border", "50.5,-85.0,border"))
+    kinds = [(row, kind) for _, row, _, _, kind in warnings(folder)]
+    assert (2, "place_lies_in_its_economy") in kinds
+
+
+def test_crossing_far_from_both_of_its_regions(tmp_path):
+    folder = write_case(tmp_path / "small-2023", **edited("crossings", "42.3,-83.05", "24.3,-83.05"))
+    assert warnings(folder) == [("crossings.csv", 2, "latitude", "24.3", "crossing_lies_near_a_region")]
+
+
+def test_trade_in_another_unit_than_gdp(tmp_path):
+    folder = write_case(tmp_path / "small-2023", **edited("regions", "US,658992.3,", "US,0.000000265,"))
+    with pytest.raises(ImportRefused) as refusal:
+        read_folder(folder)
+    assert {(one.file, one.row, one.kind) for one in refusal.value.problems.errors} == {
+        ("regions.csv", 2, "trade_fits_gdp")
+    }
+    assert "times GDP" in str(refusal.value.problems.errors[0])
