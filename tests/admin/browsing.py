@@ -60,7 +60,7 @@ def sign_in(page, name: str = "root") -> None:
     page.goto(reverse("admin:login"))
     page.fill("#id_username", name)
     page.fill("#id_password", PASSWORD)
-    page.click("[type=submit]")
+    page.click("#login-form [type=submit]")
     page.wait_for_url("**/admin/")
 
 

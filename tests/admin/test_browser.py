@@ -57,7 +57,7 @@ def sign_in(page) -> None:
     page.goto(reverse("admin:index"))
     page.fill("#id_username", "root")
     page.fill("#id_password", PASSWORD)
-    page.click("[type=submit]")
+    page.click("#login-form [type=submit]")
 
 
 def test_from_interventions_to_the_ranking(page, case, one_worker):
