@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any
 
 from planner.engine.baseline import Baseline, build_baseline
-from planner.engine.effect import Effect
+from planner.engine.effect import Effect, common_draws
 from planner.engine.parameters import DEFAULTS, KEYS, base_key
 from planner.engine.serialise import baseline_from_bytes, baseline_to_bytes
 from planner.engine.types import CaseFacts, Channel, Intervention, Parameter, Parameters
@@ -247,11 +247,14 @@ def load_baseline(stored: Snapshot) -> Baseline:
 
 
 def read_effects(run: Run) -> list[Effect]:
-    """The stored effects as the engine's values, by id of the intervention; failures without arrays included."""
+    """The stored effects as the engine's values, by id of the intervention; failures without arrays included.
+
+    All over the same draws: one that is without a solution for some intervention is left out of all.
+    """
     effects = []
     for row in EffectRow.objects.filter(run=run).order_by("intervention"):
         if row.arrays:
             effects.append(replace(Effect.from_bytes(bytes(row.arrays)), status=row.status, reason=row.reason))
         else:
             effects.append(Effect(intervention=row.intervention, status=row.status, reason=row.reason, arrays={}))
-    return effects
+    return common_draws(effects)

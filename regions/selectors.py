@@ -67,6 +67,8 @@ def case_frames(case: Case) -> dict[str, pd.DataFrame]:
         "crossing_flows": crossing_flows_frame(case),
         "waits": chosen_waits(case)[["crossing", "direction", "minutes", "grade", "source"]],
         "fees": fees_frame(case),
+        "booths": booths_frame(case),
+        "hours": hours_frame(case),
         **shares_and_tariffs(case),
     }
 
@@ -218,6 +220,53 @@ def fees_frame(case: Case) -> pd.DataFrame:
     rows = CrossingAttribute.objects.filter(crossing__case=case, attribute="truck_fee_usd", number__isnull=False)
     values = {"truck_fee_usd": "number", "grade": "grade", "source": "source"}
     return numbers(frame(rows, {"crossing": "crossing__code"}, values), "truck_fee_usd")
+
+
+def booths_frame(case: Case) -> pd.DataFrame:
+    """Truck booths counted on site: `truck_booths` into the first region's economy, `truck_booths:ECONOMY` into another."""
+    rows = CrossingAttribute.objects.filter(crossing__case=case, number__isnull=False)
+    rows = rows.filter(attribute="truck_booths") | rows.filter(attribute__startswith="truck_booths:")
+    found = []
+    for row in rows.select_related("crossing__region_a__economy"):
+        _, _, given = row.attribute.partition(":")
+        direction = given or row.crossing.region_a.economy.code
+        found.append((row.crossing.code, direction, float(row.number or 0), row.grade, row.source))
+    return pd.DataFrame(sorted(found), columns=["crossing", "direction", "booths", "grade", "source"])
+
+
+def hours_frame(case: Case) -> pd.DataFrame:
+    """Opening hours by `opens` and `closes` (7:30 is 7.5), or by `hours_per_day` around one in the afternoon."""
+    names = ("opens", "closes", "hours_per_day")
+    given: dict[str, dict[str, CrossingAttribute]] = {}
+    rows = CrossingAttribute.objects.filter(crossing__case=case, attribute__in=names)
+    for row in rows.select_related("crossing"):
+        given.setdefault(row.crossing.code, {})[row.attribute] = row
+    found = []
+    for crossing, attributes in sorted(given.items()):
+        first = next(iter(attributes.values()))
+        if "opens" in attributes and "closes" in attributes:
+            first = attributes["opens"]
+            opens, closes = clock(first.value), clock(attributes["closes"].value)
+        elif "hours_per_day" in attributes and attributes["hours_per_day"].number:
+            first = attributes["hours_per_day"]
+            half = min(float(first.number or 24), 24.0) / 2
+            opens, closes = (13 - half) % 24, (13 + half) % 24 if half < 12 else 24.0
+            opens = 0.0 if half >= 12 else opens
+        else:
+            continue
+        if math.isfinite(opens) and math.isfinite(closes) and opens != closes:
+            found.append((crossing, opens, closes, first.grade, first.source))
+    return pd.DataFrame(found, columns=["crossing", "opens", "closes", "grade", "source"])
+
+
+def clock(text: str) -> float:
+    """07:30 as 7.5; NaN for what is no time of day."""
+    hour, _, minute = text.strip().partition(":")
+    try:
+        value = float(hour) + float(minute or 0) / 60
+    except ValueError:
+        return math.nan
+    return value if 0 <= value <= 24 else math.nan
 
 
 def shares_and_tariffs(case: Case) -> dict[str, pd.DataFrame]:

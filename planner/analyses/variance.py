@@ -41,6 +41,7 @@ def variance(work: Work) -> dict[str, Any]:
         own = [channel for channel in channels[name] if channel.low < channel.high]
         names = (*common, *(channel.id for channel in own))
         inputs = np.stack([*shared, *(draws.channel(channel) for channel in own)])
+        inputs = np.delete(inputs, effect.left_out, axis=1)
         outcomes = {"imbalance": imbalance_score(effect), "welfare": welfare_score(effect, work.standing)}
         for outcome, values in outcomes.items():
             rows.append(_row(name, outcome, names, inputs, values))

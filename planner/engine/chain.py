@@ -9,26 +9,27 @@ import numpy as np
 from planner.engine.baseline import Baseline
 from planner.engine.interventions import Built
 from planner.engine.routes import RouteChange
-from planner.engine.targets import Targets, modes_of
-from planner.engine.types import Array, Channel, Intervention
+from planner.engine.types import Array, Intervention
 
 if TYPE_CHECKING:
     from planner.engine.estimate import _Outcome
 
 SHOWN = 8  # crossings listed by name in a step; the others are in its total
+FEW, LEAST_MINUTES = 3, 0.001  # crossings shown where waits are not what the intervention is about
 
 
 def describe_chain(
     baseline: Baseline, intervention: Intervention, built: Built, after: _Outcome, before: _Outcome,
     change: dict[str, Array],
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Steps in order: inputs (`input`), route hours (`wait`), `trade_cost`, `crossing_trade`, `trade`, `index`, `region`, `welfare`.
+    """Steps in order: inputs (`input`), waits before queues answer (`wait_at_once`) and after (`wait`), `trade_cost`,
+    `crossing_trade`, `trade`, `index`, `balance`, `welfare`.
 
     Each step is a dict: step, item, before, after, unit, source, grade. Numbers only; words belong to the reports.
     """
     steps = [_step("input", channel.type, None, channel.central, channel.unit, channel.source, channel.grade)
              for channel in intervention.channels]  # fmt: skip
-    steps += [step for channel in intervention.channels for step in _waits(baseline, built, channel)]
+    steps += _waits(built, after)
     steps += _costs(baseline, built)
     steps += _crossings(baseline, built, after)
     steps.append(_step("trade", "cross-border goods", before.goods.exports.sum(), after.goods.exports.sum(), "million"))
@@ -53,23 +54,31 @@ def _step(
             "source": source, "grade": grade}  # fmt: skip
 
 
-def _waits(baseline: Baseline, built: Built, channel: Channel) -> list[dict[str, Any]]:
-    """Minutes before and after at the crossings that a wait channel names, the busiest first."""
-    if channel.type not in ("wait_minutes", "wait_share"):
-        return []
-    network, routes = baseline.network, built.routes
-    rows = Targets(baseline).rows(channel, routes, modes_of(channel, routes))
-    places = np.unique(np.stack([network.row_crossing[rows], routes.entered[rows]], axis=1), axis=0)
-    trade = {tuple(place): 0.0 for place in places.tolist()}
-    for row in rows:
-        trade[int(network.row_crossing[row]), int(routes.entered[row])] += float(network.row_value[row])
+def _waits(built: Built, after: _Outcome) -> list[dict[str, Any]]:
+    """Minutes before and after, queues' answers included, at the crossings that are meant, the busiest first.
+
+    Without one that is meant, where waits move most by what trade and diversion do to queues.
+    """
+    joint, queues, routes = after.joint, after.joint.queues, built.routes
+    network = queues.baseline.network
+    meant = [where for where, _ in built.change.waits] + [where for where, _, _ in built.change.queues]
+    moved = np.abs(joint.wait_change[:, 0])
+    if meant:
+        chosen = np.flatnonzero(np.isin(queues.stations, np.concatenate(meant)))
+        order = chosen[np.argsort(-queues.trade[chosen], kind="stable")][:SHOWN]
+    else:
+        order = np.argsort(-moved, kind="stable")[:FEW]
+        order = order[moved[order] * 60 > LEAST_MINUTES]
+    direct = built.waiting.direct()[:, 0]
     steps = []
-    for crossing, economy in sorted(trade, key=lambda place: -trade[place])[:SHOWN]:
-        wait = float(routes.waits(np.array([crossing]), np.array([economy]))[0, 0] * 60)
-        cut = channel.central if channel.type == "wait_minutes" else channel.central * wait
-        item = f"{network.crossings[crossing]} into {baseline.accounts.economies[economy]}"
+    for at in order:
+        crossing, economy = int(queues.crossing[at]), int(queues.economy[at])
+        item = f"{network.crossings[crossing]} into {routes.baseline.accounts.economies[economy]}"
         source, grade = network.wait_source[crossing][economy], network.wait_grade[crossing][economy]
-        steps.append(_step("wait", item, wait, max(wait + cut, 0.0), "minutes", source, grade))
+        before = float(joint.wait_before[at, 0])
+        if meant:
+            steps.append(_step("wait_at_once", item, 60 * before, 60 * (before + direct[at]), "minutes", source, grade))
+        steps.append(_step("wait", item, 60 * before, 60 * float(joint.wait_after[at, 0]), "minutes", source, grade))
     return steps
 
 

@@ -56,6 +56,10 @@ class NegativeSpending(EngineError):
         )
 
 
+class InvalidNumbers(EngineError):
+    """A result that is no finite number, which the equations allow only for shocks out of all range."""
+
+
 class InvalidSample(EngineError):
     """A panel, series or formula cannot be estimated on; `problems` lists all of them."""
 

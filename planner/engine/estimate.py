@@ -16,7 +16,7 @@ from planner.engine.channels import TYPES, check_intervention
 from planner.engine.crossing_queues import queues_of
 from planner.engine.effect import DONE, FAILED, NOT_APPLICABLE, Effect
 from planner.engine.equilibrium import Equilibrium, baseline_inverse, solve
-from planner.engine.errors import EngineError
+from planner.engine.errors import EngineError, InvalidNumbers
 from planner.engine.imbalance import Imbalance, TradeView, measure
 from planner.engine.interventions import Built, ShockBuilder, build_shock
 from planner.engine.joint import Joint, JointSolve, JointSystem
@@ -30,6 +30,8 @@ from planner.engine.uncertainty import Draws
 
 BLOCK = 250  # columns solved at once: large enough for the matrix products, small enough for the cache
 RE_SOLVED = ("balanced", "balanced_economy")
+MOST_EXCLUDED = 0.1  # share of draws without a solution beyond which the intervention has none
+FAULTS = (EngineError, ValueError, FloatingPointError, np.linalg.LinAlgError)
 
 
 def estimate_effect(
@@ -93,15 +95,11 @@ class Study:
         if reason:
             return Effect(intervention.id, NOT_APPLICABLE, reason)
         try:
-            blocks = [self._block(intervention, draws) for draws in self._windows]
             chain = self._chain(intervention)
-        except (EngineError, ValueError, FloatingPointError, np.linalg.LinAlgError) as error:
+            blocks = _Blocks(self, intervention, self._windows)
+        except FAULTS as error:
             return Effect(intervention.id, FAILED, str(error))
-        arrays = {name: np.concatenate([block[name] for block in blocks], axis=-1) for name in blocks[0]}
-        bad = [name for name, array in arrays.items() if not np.isfinite(array).all()]
-        if bad:
-            return Effect(intervention.id, FAILED, f"no finite number for {', '.join(bad)}: the shock is out of range")
-        return Effect(intervention.id, DONE, arrays=arrays, chain=chain)
+        return Effect(intervention.id, DONE, blocks.reason, arrays=blocks.arrays, chain=chain, excluded=blocks.excluded)
 
     def outcome(self, built: Built, draws: Draws) -> dict[str, Array]:
         """Full-stage changes under a shock built elsewhere, such as several interventions' joint one.
@@ -145,6 +143,10 @@ class Study:
             "reference_index": np.concatenate(indices),
         }
 
+    @property
+    def _kept(self) -> list[slice]:
+        return [slice(0, 1), *(draws.window for draws in self._windows)]
+
     @cached_property
     def _windows(self) -> list[Draws]:
         total = max(self.count, 1)
@@ -156,14 +158,17 @@ class Study:
         if built is None:
             built = ShockBuilder(self.baseline, draws).finish()
         key = (draws.count, draws.window.start, draws.window.stop)
-        if key not in self._systems:
-            self._systems[key] = JointSystem(queues_of(self.baseline), draws)
+        system = self._systems.get(key)
+        if system is None:
+            system = JointSystem(queues_of(self.baseline), draws)
+            if draws.window in self._kept:  # parts of a block, tried where it has no solution, are not kept
+                self._systems[key] = system
         certificates = built.certificates
 
         def trade(shock: Shock, start: Equilibrium | None) -> Equilibrium:
             return self._solve(shock, draws, certificates, start)
 
-        return _Outcome(self, JointSolve(self._systems[key], built, trade).run())
+        return _Outcome(self, JointSolve(system, built, trade).run())
 
     def _solve(
         self, shock: Shock, draws: Draws, certificates: tuple[int, ...], start: Equilibrium | None
@@ -213,6 +218,65 @@ class Study:
         after, before = self._outcome(built, draws), self._reference(draws)
         change = after.compare(before)
         return describe_chain(self.baseline, intervention, built, after, before, change)
+
+
+class _Blocks:
+    """Arrays of an intervention block by block; a draw without a solution fails alone, is counted and left as NaN.
+
+    Raises what a block raises once more than MOST_EXCLUDED of all draws have none.
+    """
+
+    def __init__(self, study_: Study, intervention: Intervention, windows: list[Draws]) -> None:
+        self.study, self.intervention = study_, intervention
+        self.total = sum(draws.columns for draws in windows)
+        self.excluded: list[dict[str, Any]] = []
+        found = [part for draws in windows for part in self._parts(draws)]
+        shapes = next(block for _, block in found if block is not None)
+        self.arrays = {
+            name: np.concatenate(
+                [
+                    np.full((*array.shape[:-1], columns), np.nan) if block is None else block[name]
+                    for columns, block in found
+                ],
+                axis=-1,
+            )
+            for name, array in shapes.items()
+        }
+
+    @property
+    def reason(self) -> str:
+        """How many draws have no solution, and why the first has none."""
+        if not self.excluded:
+            return ""
+        first = self.excluded[0]
+        return (
+            f"{len(self.excluded)} of {self.total} draws have no solution and are left out; "
+            f"draw {first['draw'] + 1}: {first['reason']}"
+        )
+
+    def _parts(self, draws: Draws) -> list[tuple[int, dict[str, Array] | None]]:
+        try:
+            block = self.study._block(self.intervention, draws)
+            _refuse_endless(block)
+        except FAULTS as error:
+            if draws.columns > 1:
+                start, stop = draws.window.start, draws.window.stop
+                middle = (start + stop) // 2
+                halves = (
+                    Draws(draws.parameters, draws.count, draws.seed, cut) for cut in ((start, middle), (middle, stop))
+                )
+                return [part for half in halves for part in self._parts(half)]
+            self.excluded.append({"draw": int(draws.window.start), "reason": str(error)})
+            if len(self.excluded) > MOST_EXCLUDED * self.total:
+                raise
+            return [(1, None)]
+        return [(draws.columns, block)]
+
+
+def _refuse_endless(block: dict[str, Array]) -> None:
+    bad = [name for name, array in block.items() if not np.isfinite(array).all()]
+    if bad:
+        raise InvalidNumbers(f"no finite number for {', '.join(bad)}: the shock is out of range")
 
 
 def _measures(study_: Study, stage: Any) -> tuple[Imbalance, Imbalance]:

@@ -45,6 +45,7 @@ Solve = Callable[[Shock, Equilibrium | None], Equilibrium]
 class Joint:
     """An equilibrium with the waits that belong to it, hours, (station, column): stations are those of `Queues`."""
 
+    queues: Queues
     equilibrium: Equilibrium
     wait_before: Array
     wait_after: Array
@@ -214,7 +215,7 @@ class JointSolve:
 
     def joint(self, equilibrium: Equilibrium, wait_change: Array, residual: float) -> Joint:
         before = self.system.before
-        return Joint(equilibrium, before, before + wait_change, residual)
+        return Joint(self.queues, equilibrium, before, before + wait_change, residual)
 
     def fail(self, gap: Array, bad: Mask, steps: int) -> SolveFailed:
         """The error that names the station where the gap is largest."""

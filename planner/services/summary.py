@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from planner.engine.effect import Effect
+from planner.engine.effect import Effect, common_draws
 
 QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 
 
 def effect_summary(effect: Effect) -> dict[str, Any]:
     """Mean, spread, 90 % interval and probability of a fall, for every array that has draws as its only axis."""
+    (effect,) = common_draws([effect])
     return {
         name: quantities(values)
         for name, values in sorted(effect.arrays.items())

@@ -47,8 +47,35 @@ def shipped_facts() -> CaseFacts:
             travellers_inbound=crossings[TRAVELLERS].fillna(0).sum(axis=1),
         )[["code", "name", "latitude", "longitude", "region_a", "region_b", "travellers_inbound", "trucks_inbound"]],
         waits=waits[["crossing", "direction", "minutes", "grade", "source"]],
+        booths=_booths(attributes),
+        hours=_hours(attributes),
         fees=fees.astype({"truck_fee_usd": float})[["crossing", "truck_fee_usd", "grade", "source"]],
         **flows,
+    )
+
+
+def _booths(attributes: pd.DataFrame) -> pd.DataFrame:
+    rows = attributes[attributes["attribute"] == "truck_booths"].rename(columns={"value": "booths"})
+    return rows.assign(direction="US").astype({"booths": float})[["crossing", "direction", "booths", "grade", "source"]]
+
+
+def _hours(attributes: pd.DataFrame) -> pd.DataFrame:
+    wide = attributes.pivot(index="crossing", columns="attribute", values="value")
+    rows = attributes[attributes["attribute"] == "opens"].set_index("crossing")[["grade", "source"]]
+    clock = {
+        name: wide[name].dropna().str.split(":").map(lambda part: int(part[0]) + int(part[1]) / 60)
+        for name in ("opens", "closes")
+    }
+    half = wide["hours_per_day"].dropna().astype(float) / 2
+    return pd.DataFrame(
+        [
+            *(
+                (code, clock["opens"][code], clock["closes"][code], rows.loc[code, "grade"], rows.loc[code, "source"])
+                for code in rows.index
+            ),
+            *((code, 13 - one, 13 + one, "B", "hours per day") for code, one in half.items()),
+        ],
+        columns=["crossing", "opens", "closes", "grade", "source"],
     )
 
 
