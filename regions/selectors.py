@@ -66,9 +66,7 @@ def case_frames(case: Case) -> dict[str, pd.DataFrame]:
         "sector_flows": sector_flows_frame(case),
         "crossing_flows": crossing_flows_frame(case),
         "waits": chosen_waits(case)[["crossing", "direction", "minutes", "grade", "source"]],
-        "fees": fees_frame(case),
-        "booths": booths_frame(case),
-        "hours": hours_frame(case),
+        **attribute_frames(case),
         **shares_and_tariffs(case),
     }
 
@@ -215,48 +213,57 @@ def best_measurement(measured: list[Delay]) -> Delay:
     return min(measured, key=preference)
 
 
-def fees_frame(case: Case) -> pd.DataFrame:
-    """The fee or toll of one truck at each crossing where it is known."""
-    rows = CrossingAttribute.objects.filter(crossing__case=case, attribute="truck_fee_usd", number__isnull=False)
-    values = {"truck_fee_usd": "number", "grade": "grade", "source": "source"}
-    return numbers(frame(rows, {"crossing": "crossing__code"}, values), "truck_fee_usd")
-
-
-def booths_frame(case: Case) -> pd.DataFrame:
-    """Truck booths counted on site: `truck_booths` into the first region's economy, `truck_booths:ECONOMY` into another."""
-    rows = CrossingAttribute.objects.filter(crossing__case=case, number__isnull=False)
-    rows = rows.filter(attribute="truck_booths") | rows.filter(attribute__startswith="truck_booths:")
-    found = []
-    for row in rows.select_related("crossing__region_a__economy"):
-        _, _, given = row.attribute.partition(":")
-        direction = given or row.crossing.region_a.economy.code
-        found.append((row.crossing.code, direction, float(row.number or 0), row.grade, row.source))
-    return pd.DataFrame(sorted(found), columns=["crossing", "direction", "booths", "grade", "source"])
-
-
-def hours_frame(case: Case) -> pd.DataFrame:
-    """Opening hours by `opens` and `closes` (7:30 is 7.5), or by `hours_per_day` around one in the afternoon."""
-    names = ("opens", "closes", "hours_per_day")
+def attribute_frames(case: Case) -> dict[str, pd.DataFrame]:
+    """What is known of crossings beside flows and waits: fees, truck booths, opening hours."""
+    rows = CrossingAttribute.objects.filter(crossing__case=case).select_related("crossing__region_a__economy")
     given: dict[str, dict[str, CrossingAttribute]] = {}
-    rows = CrossingAttribute.objects.filter(crossing__case=case, attribute__in=names)
-    for row in rows.select_related("crossing"):
+    for row in sorted(rows, key=lambda one: (one.crossing.code, one.attribute)):
         given.setdefault(row.crossing.code, {})[row.attribute] = row
+    return {"fees": fees_frame(given), "booths": booths_frame(given), "hours": hours_frame(given)}
+
+
+def fees_frame(given: dict[str, dict[str, CrossingAttribute]]) -> pd.DataFrame:
+    """The fee or toll of one truck at each crossing where it is known."""
+    found = [
+        (crossing, float(row.number), row.grade, row.source)
+        for crossing, attributes in given.items()
+        if (row := attributes.get("truck_fee_usd")) and row.number is not None
+    ]
+    columns = ["crossing", "truck_fee_usd", "grade", "source"]
+    return numbers(pd.DataFrame(found, columns=columns), "truck_fee_usd")
+
+
+def booths_frame(given: dict[str, dict[str, CrossingAttribute]]) -> pd.DataFrame:
+    """Truck booths counted on site: `truck_booths` into the first region's economy, `truck_booths:ECONOMY` into another."""
     found = []
-    for crossing, attributes in sorted(given.items()):
-        first = next(iter(attributes.values()))
-        if "opens" in attributes and "closes" in attributes:
-            first = attributes["opens"]
-            opens, closes = clock(first.value), clock(attributes["closes"].value)
-        elif "hours_per_day" in attributes and attributes["hours_per_day"].number:
-            first = attributes["hours_per_day"]
-            half = min(float(first.number or 24), 24.0) / 2
-            opens, closes = (13 - half) % 24, (13 + half) % 24 if half < 12 else 24.0
-            opens = 0.0 if half >= 12 else opens
+    for crossing, attributes in given.items():
+        for name, row in attributes.items():
+            kind, _, direction = name.partition(":")
+            if kind == "truck_booths" and row.number:
+                direction = direction or row.crossing.region_a.economy.code
+                found.append((crossing, direction, float(row.number), row.grade, row.source))
+    return numbers(pd.DataFrame(found, columns=["crossing", "direction", "booths", "grade", "source"]), "booths")
+
+
+def hours_frame(given: dict[str, dict[str, CrossingAttribute]]) -> pd.DataFrame:
+    """Opening hours by `opens` and `closes` (7:30 is 7.5), or by `hours_per_day` around one in the afternoon."""
+    found = []
+    for crossing, attributes in given.items():
+        row = attributes.get("opens" if "closes" in attributes else "hours_per_day")
+        if row is None:
+            continue
+        if row.attribute == "opens":
+            opens, closes = clock(row.value), clock(attributes["closes"].value)
+        elif row.number:
+            half = min(float(row.number), 24.0) / 2
+            opens, closes = (13 - half, 13 + half) if half <= 11 else ((13 - half) % 24, (13 + half) % 24)
+            opens, closes = (0.0, 24.0) if half == 12 else (opens, closes)
         else:
             continue
         if math.isfinite(opens) and math.isfinite(closes) and opens != closes:
-            found.append((crossing, opens, closes, first.grade, first.source))
-    return pd.DataFrame(found, columns=["crossing", "opens", "closes", "grade", "source"])
+            found.append((crossing, opens, closes, row.grade, row.source))
+    data = pd.DataFrame(found, columns=["crossing", "opens", "closes", "grade", "source"])
+    return numbers(data, "opens", "closes")
 
 
 def clock(text: str) -> float:

@@ -43,6 +43,7 @@ class Central:
     built: Built
     equilibrium: Equilibrium
     study: Study
+    wait_change: Array  # hours, by station of the routes and column
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def central_states(work: Work) -> Iterator[Central]:
             continue
         try:
             built = build_shock(study.baseline, one, draws)
-            yield Central(one, built, study.equilibrium(built, draws), study)
+            joint = study.joint(built, draws)
+            yield Central(one, built, joint.equilibrium, study, built.waiting.everywhere(joint.wait_change))
         except FAULTS:
             continue
 
@@ -72,13 +74,13 @@ def central_states(work: Work) -> Iterator[Central]:
 def queues(state: Central, before: Equilibrium) -> Queues:
     """Queueing before and after, from trade over every crossing and its waits."""
     baseline, view, routes = state.study.baseline, state.study.view, state.built.routes
-    costs = state.built.route_costs()
+    costs = state.built.route_costs(state.wait_change)
     was = crossing_trade(baseline, view, before.sales(view.goods_cells), trucks_only=True)
     now = crossing_trade(baseline, view, state.equilibrium.sales(view.goods_cells), costs, trucks_only=True)
     trucks, later = trucks_before(baseline), trucks_after(baseline, was, now)
     shape = (len(baseline.network.crossings), len(baseline.accounts.economies), -1)
     wait = routes.wait[:, :1].reshape(shape)
-    shift = routes.wait_shift(state.built.change)[:, :1].reshape(shape)
+    shift = state.wait_change[:, :1].reshape(shape)
     kg = routes.draws.parameter("truck_idling_co2_kg_per_hour")
     fee = routes.fee[:, :1].reshape(shape)
     change = np.zeros_like(routes.fee)

@@ -61,7 +61,7 @@ def _row(work: Work, state: Central, calm: Equilibrium, before: Side, border: li
         baseline,
         state.equilibrium,
         horizon_years=HORIZON_YEARS,
-        routes=state.built.route_costs(),
+        routes=state.built.route_costs(state.wait_change),
         view=state.study.view,
     )
     revenue = (after.revenue_musd - before.revenue_musd)[:, 0]

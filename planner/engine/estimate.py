@@ -112,7 +112,11 @@ class Study:
 
     def equilibrium(self, built: Built | None, draws: Draws) -> Equilibrium:
         """The equilibrium under a shock, or without any; columns as in `draws`. Raises what the solve raises."""
-        return self._solve(built, draws)
+        return self.joint(built, draws).equilibrium
+
+    def joint(self, built: Built | None, draws: Draws) -> Joint:
+        """The same with the waits that belong to it."""
+        return self._outcome(built, draws).joint
 
     def without_meaning(self, intervention: Intervention) -> str:
         """Why the intervention has no meaning under this closure, or an empty string."""

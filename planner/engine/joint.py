@@ -90,11 +90,8 @@ class JointSystem:
         """
         queues = self.queues
         theta = queues.central.theta(queues.baseline)[queues.goods, 0]
-        return (
-            trade_by_wait(queues, theta)
-            / queues.trade[:, None]
-            / queues.central.parameter("logit_response_per_hour")[0]
-        )
+        response = queues.central.parameter("logit_response_per_hour")[0]
+        return np.asarray(trade_by_wait(queues, theta) / queues.trade[:, None] / response)
 
     @cached_property
     def busy(self) -> Index:
@@ -211,7 +208,8 @@ class JointSolve:
         return self.built.parts.shock(self.system.cells, values)
 
     def _gap_of(self, wait_change: Array, volume: Array, trade: Array) -> Array:
-        return self.system.before + wait_change - self.waiting.after(self.system.ratios(trade), self.system.response)[0]
+        after, _ = self.waiting.after(self.system.ratios(trade), self.system.response)
+        return np.asarray(self.system.before + wait_change - after)
 
     def joint(self, equilibrium: Equilibrium, wait_change: Array, residual: float) -> Joint:
         before = self.system.before

@@ -109,9 +109,10 @@ class Stations:
 
     def with_waits(self, waits: Array) -> Stations:
         """The same queues with the service rates at which the mean waits are `waits` (hours): unique, see `fit_service_rate`."""
-        servers, rate, arrivals, *rest = self._arguments()
+        servers, rate, arrivals, spread, profile, open_, tables, place = self._arguments()
         wanted = np.ascontiguousarray(np.broadcast_to(waits, rate.shape))
-        return replace(self, service_rate=np.asarray(_all_rates(wanted, servers, arrivals, *rest)))
+        found = _all_rates(wanted, servers, arrivals, spread, profile, open_, tables, place)
+        return replace(self, service_rate=np.asarray(found))
 
 
 @njit(cache=True, nogil=True)
@@ -185,8 +186,8 @@ def _table_of(count: float, tables: Array, place: Index) -> Array:
     below = int(np.floor(count))
     part = count - below
     if part == 0.0:
-        return tables[place[below]]
-    return (1 - part) * tables[place[below]] + part * tables[place[below + 1]]
+        return np.asarray(tables[place[below]])
+    return np.asarray((1 - part) * tables[place[below]] + part * tables[place[below + 1]])
 
 
 @njit(cache=True, nogil=True)
@@ -270,7 +271,7 @@ def _utilisation(inflow: float, count: float, outflow: float, spread: float, tab
         rest = inflow - waiting + slope * use
         trial = 2 * rest / (middle + np.sqrt(max(middle * middle - 4 * whole * rest, 0.0)))
         if abs(trial - use) <= 1e-8:  # the next error is of its square
-            return trial
+            return float(trial)
         use = trial if low <= trial <= high else 0.5 * (low + high)
     return use
 

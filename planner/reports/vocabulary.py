@@ -43,6 +43,7 @@ CHANNELS = {
 }
 STEPS = {
     "input": gettext_lazy("What it changes"),
+    "wait_at_once": gettext_lazy("At the crossing, before trucks answer"),
     "wait": gettext_lazy("At the crossing"),
     "trade_cost": gettext_lazy("Cost of trade"),
     "crossing_trade": gettext_lazy("Trade by crossing"),
@@ -129,7 +130,7 @@ class CaseWords:
 
     def chain_text(self, kind: str, item: str) -> str:
         """One step of the engine's chain in words."""
-        if kind == "wait":
+        if kind in ("wait", "wait_at_once"):
             crossing, _into, economy = item.partition(" into ")
             names = {"crossing": self.crossings.get(crossing, crossing), "economy": self.names.get(economy, economy)}
             return _("Mean truck wait at %(crossing)s, entering %(economy)s") % names

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from planner.engine.channels import TYPES
+from planner.engine.channels import AT_THE_BOOTH, TYPES
 from planner.engine.estimate import estimate_effect
 from planner.engine.types import CLOSURES
 from tests.engine.shipped_case import shipped_baseline, shipped_interventions, shipped_parameters
@@ -64,10 +64,11 @@ def test_facilitation_is_worth_something(effects):
     found = [
         effect.arrays["full.ev_musd"].sum()
         for intervention, effect in effects
-        if {one.type for one in intervention.channels} <= {"wait_minutes", "wait_share", "road_hours", "handling_hours"}
-        and all(one.high <= 0 for one in intervention.channels)
+        if {one.type for one in intervention.channels}
+        <= {"wait_minutes", "wait_share", "road_hours", "handling_hours", *AT_THE_BOOTH}
+        and all(one.high <= 0 or one.type in AT_THE_BOOTH for one in intervention.channels)
     ]
-    assert len(found) >= 8
+    assert len(found) >= 12
     assert min(found) > 0
 
 
@@ -132,6 +133,8 @@ def test_chain_from_minutes_to_welfare():
     assert steps["input"]["after"] == -10
     assert steps["input"]["unit"] == "minutes"
     assert (steps["wait"]["before"], steps["wait"]["grade"]) == (pytest.approx(30), "A")
+    assert steps["wait_at_once"]["after"] == pytest.approx(20)
+    assert 20 < steps["wait"]["after"] < 20.1  # a few trucks more, and nearly all of this wait is no queue
     assert steps["trade_cost"]["after"] == pytest.approx(np.exp(-2.951296e-4), abs=1e-6)
     assert steps["index"]["before"] == pytest.approx(1900 / 12700)
     assert steps["index"]["after"] - steps["index"]["before"] == pytest.approx(found.arrays["full.index_change"][0])

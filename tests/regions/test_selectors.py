@@ -25,6 +25,8 @@ COLUMNS = {
     "crossing_flows": ["origin", "destination", "crossing", "mode", "value_musd"],
     "waits": ["crossing", "direction", "minutes", "grade", "source"],
     "fees": ["crossing", "truck_fee_usd", "grade", "source"],
+    "booths": ["crossing", "direction", "booths", "grade", "source"],
+    "hours": ["crossing", "opens", "closes", "grade", "source"],
     "io": ["place", "input", "sector", "share"],
     "value_added": ["place", "sector", "share"],
     "tariffs": ["origin", "destination", "sector", "rate"],

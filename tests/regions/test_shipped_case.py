@@ -14,6 +14,11 @@ CASE = Path(__file__).resolve().parents[2] / "regions" / "cases" / "us-canada-20
 UNITS = {
     "wait_minutes": "minutes",
     "wait_share": "share",
+    "booths": "booths",
+    "booths_share": "share",
+    "trusted_share": "share points",
+    "preclearance_share": "share points",
+    "open_hours": "hours per day",
     "handling_hours": "hours",
     "handling_share": "share",
     "fee_usd": "USD per truck",

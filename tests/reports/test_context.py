@@ -156,12 +156,15 @@ def test_chain_runs_from_the_minute_to_the_rank_in_words(finished_run: FinishedR
     steps = booths["chain"]
     wait = next(step for step in steps if step["step"] == "wait")
     assert wait["text"] == "Mean truck wait at Old Bridge, entering United States"
-    assert (wait["before"], wait["after"], wait["change"]) == pytest.approx((22, 17, -5))
+    at_once = next(step for step in steps if step["step"] == "wait_at_once")
+    assert (at_once["before"], at_once["after"], at_once["change"]) == pytest.approx((22, 17, -5))
+    assert wait["before"] == pytest.approx(22)
+    assert 17 < wait["after"] < 22  # trucks that now come lengthen the queue again
     assert wait["source"] == "Survey"
     assert booths["channels"][0]["targets"] == "at Old Bridge, entering United States"
     kinds = [step["step"] for step in steps]
     assert [kind for place, kind in enumerate(kinds) if kind not in kinds[:place]] == [
-        "input", "wait", "trade_cost", "crossing_trade", "trade", "index", "balance", "welfare", "rank",
+        "input", "wait_at_once", "wait", "trade_cost", "crossing_trade", "trade", "index", "balance", "welfare", "rank",
     ]  # fmt: skip
     index = next(step for step in steps if step["step"] == "index")
     assert index["before"] == pytest.approx(HEADLINE)
