@@ -6,21 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django_celery_beat.models import PeriodicTask
 
-from planner.models import Intervention, Run
+from planner.models import Alert, ImportJob, Intervention, Run, Schedule
+from planner.models.import_job import ImportState
 from planner.models.vocabulary import ACTIVE_STATES, AnalysisKind, Review, RunState
 from planner.selectors import imputed_share
+from planner.services.schedules import next_due
 from regions.access import Access, Role, request_access
 from regions.models import Case, Crossing, Delay, ImportBatch, Region
 from regions.models.choices import EvidenceGrade
 
 SHOWN_CASES, SHOWN_RUNS, SHOWN_SCHEDULES = 12, 8, 5
+# Of so many the next dates are computed.
+MOST_SCHEDULES = 12
 STATE_CHIPS = {
     RunState.PENDING: "chip--note",
     RunState.RUNNING: "chip--note",
@@ -28,8 +31,6 @@ STATE_CHIPS = {
     RunState.FAILED: "chip--bad",
     RunState.CANCELLED: "chip--quiet",
 }
-# Kept by the system itself; a planner has no use for them on the home page.
-OWN_TASKS = ("planner.sweep_runs", "celery.backend_cleanup")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def home_context(request: HttpRequest) -> dict[str, Any]:
         "more_cases": len(cases) > SHOWN_CASES,
         "runs": [run_line(run) for run in runs],
         "waiting": waiting,
-        "schedules": schedules(request),
+        "schedules": schedules(access),
         "next_step": next_step(lines, runs, access),
         "may_plan": access.anywhere(Role.PLANNER),
     }
@@ -132,11 +133,13 @@ def waiting_work(access: Access) -> list[dict[str, Any]]:
         failed=Count("pk", filter=Q(state=RunState.FAILED)),
     )
     drafts = access.limit(Run.objects.filter(state=RunState.DONE, review=Review.DRAFT), Role.APPROVER).count()
+    alerts = access.limit(Alert.objects.filter(seen_at__isnull=True), Role.PLANNER).count()
+    imports = access.limit(ImportJob.objects.filter(state=ImportState.CHECKED), Role.PLANNER).count()
     found = [
         (
             counts["active"],
             ngettext("%d run is under way", "%d runs are under way", counts["active"]),
-            "?state__exact=running" if counts["active"] else "",
+            f"{changelist}?finished_at__isnull=True",
             "chip--note",
         ),
         (
@@ -146,8 +149,22 @@ def waiting_work(access: Access) -> list[dict[str, Any]]:
                 "%d runs failed: their pages say why and can try again",
                 counts["failed"],
             ),
-            "?state__exact=failed",
+            f"{changelist}?state__exact=failed",
             "chip--bad",
+        ),
+        (
+            alerts,
+            ngettext("%d alert of a report nobody has seen", "%d alerts of reports nobody has seen", alerts),
+            f"{reverse('admin:planner_alert_changelist')}?seen_at__isempty=1",
+            "chip--bad",
+        ),
+        (
+            imports,
+            ngettext(
+                "%d import was checked and waits for a yes", "%d imports were checked and wait for a yes", imports
+            ),
+            f"{reverse('admin:planner_importjob_changelist')}?state__exact={ImportState.CHECKED}",
+            "chip--warn",
         ),
         (
             drafts,
@@ -156,30 +173,23 @@ def waiting_work(access: Access) -> list[dict[str, Any]]:
                 "%d finished runs are drafts that you could approve",
                 drafts,
             ),
-            "?state__exact=done&review__exact=draft",
+            f"{changelist}?state__exact=done&review__exact=draft",
             "chip--warn",
         ),
     ]
     return [
-        {"number": number, "words": words % number, "address": changelist + query, "chip": chip}
-        for number, words, query, chip in found
+        {"number": number, "words": words % number, "address": address, "chip": chip}
+        for number, words, address, chip in found
         if number
     ]
 
 
-def schedules(request: HttpRequest) -> dict[str, Any] | None:
-    """The schedules of those who may see them, without the system's own; None for others."""
-    if not request.user.has_perm("django_celery_beat.view_periodictask"):
-        return None
-    rows = PeriodicTask.objects.filter(enabled=True).exclude(task__in=OWN_TASKS)
-    return {
-        "rows": list(
-            rows.select_related("crontab", "interval").order_by(F("last_run_at").desc(nulls_last=True))[
-                :SHOWN_SCHEDULES
-            ]
-        ),
-        "may_add": request.user.has_perm("django_celery_beat.add_periodictask"),
-    }
+def schedules(access: Access) -> dict[str, Any]:
+    """What is due next, soonest first; paused ones last."""
+    rows = access.limit(Schedule.objects.select_related("case"))[:MOST_SCHEDULES]
+    due = [{"schedule": one, "next": None if one.paused else next_due(one)} for one in rows]
+    due.sort(key=lambda one: (one["next"] is None, one["next"] or one["schedule"].pk))
+    return {"rows": due[:SHOWN_SCHEDULES], "may_add": access.anywhere(Role.PLANNER)}
 
 
 def next_step(lines: Sequence[CaseLine], runs: Sequence[Run], access: Access) -> dict[str, str] | None:

@@ -14,16 +14,35 @@
   });
 })();
 
-/* Fields with a search in them (select2) lose their label: the box takes the name of the field it stands for. */
+/* Names for readers where Django's forms give none: the box of a field with a search in it, cells of tables of rows, dates with times. */
 window.addEventListener("load", () => {
-  const name = () => document.querySelectorAll(".select2-container").forEach((box) => {
+  const bare = (text) => (text || "").replace(/\s+/g, " ").replace(/:\s*$/, "").trim();
+  const searched = (box) => {
     const field = box.previousElementSibling;
     const label = field?.id ? document.querySelector(`label[for="${field.id}"]`) : null;
-    const words = label ? label.textContent.replace(/:\s*$/, "") : field?.getAttribute("aria-label");
+    const words = label ? bare(label.textContent) : field?.getAttribute("aria-label");
     box.querySelectorAll("[role=combobox], [role=textbox], [role=searchbox]").forEach((part) => {
       if (words && !part.getAttribute("aria-label")) { part.setAttribute("aria-label", words); part.removeAttribute("aria-labelledby"); }
     });
-  });
+  };
+  const unnamed = (field) => {
+    if (field.labels?.length || field.getAttribute("aria-label") || field.getAttribute("aria-labelledby")) return;
+    const cell = field.closest("td");
+    const row = field.closest(".form-row, .fieldBox");
+    const words = cell
+      ? bare(cell.closest("table")?.tHead?.rows[0]?.cells[cell.cellIndex]?.textContent)
+      : [bare(row?.querySelector("legend, label")?.textContent), bare(field.previousSibling?.textContent)].filter(Boolean).join(", ");
+    if (words) field.setAttribute("aria-label", words);
+  };
+  const name = () => {
+    document.querySelectorAll("#content form :is(input:not([type=hidden], [type=submit], [type=button]), select, textarea)").forEach(unnamed);
+    document.querySelectorAll(".select2-container").forEach(searched);
+  };
   name();
-  new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
+  let waiting = false;
+  new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    window.setTimeout(() => { waiting = false; name(); }, 50);
+  }).observe(document.getElementById("content") || document.body, { childList: true, subtree: true });
 });
