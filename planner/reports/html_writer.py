@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from django.template import Context, Engine
+from django.template import Context, Engine, Template
 
 from planner.reports.cover import DRAFT, Cover
 from planner.reports.figures.map_types import Rings
@@ -24,4 +24,9 @@ def report_html(context: Mapping[str, Any], outlines: Mapping[str, Rings] | None
     """The report of a context; `outlines` are rings of (longitude, latitude) by place id, for the map."""
     # Rounded first, so that signs, ties and sums are judged on the numbers that the JSON file holds.
     view = report_view(rounded(context), outlines or {}, cover)
-    return _ENGINE.get_template("reports/report.html").render(Context(view)).encode("utf-8", "replace")
+    return template("report.html").render(Context(view)).encode("utf-8", "replace")
+
+
+def template(name: str) -> Template:
+    """One of the reports' templates."""
+    return _ENGINE.get_template(f"reports/{name}")

@@ -30,11 +30,13 @@ REPLACEMENT = "\ufffd"
 def report_pdf(context: Mapping[str, Any], outlines: Mapping[str, Rings] | None = None, cover: Cover = DRAFT) -> bytes:
     """The report of a context; what nobody has approved says on every page that it is a draft."""
     document = pdf_document(rounded(context), outlines or {}, cover)
-    document |= {
-        "language": (get_language() or "en").split("-")[0],
-        "running": _("Input digest %(digest)s") % {"digest": context["run"]["input_digest"][:16]},
-    }
-    text = json.dumps(_printable(document), ensure_ascii=False)
+    digest = _("Input digest %(digest)s") % {"digest": context["run"]["input_digest"][:16]}
+    return typeset(document | {"running": digest})
+
+
+def typeset(document: Mapping[str, Any]) -> bytes:
+    """Blocks and the words around them as PDF, in the language that is active."""
+    text = json.dumps(_printable({**document, "language": (get_language() or "en").split("-")[0]}), ensure_ascii=False)
     return bytes(
         typst.compile(
             TEMPLATE,
