@@ -76,7 +76,7 @@ class RecipientForm(forms.ModelForm):
             try:
                 check_recipient(Recipient(kind=cleaned["kind"], address=cleaned["address"]))
             except ValidationError as error:
-                self.add_error("address", error.messages)  # type: ignore[arg-type]
+                self.add_error("address", error.messages)
         return cleaned
 
 
@@ -89,7 +89,7 @@ class RecipientInline(RoleChecks, admin.StackedInline):
     max_num = MOST_RECIPIENTS
     readonly_fields = ("signed_with",)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The secret of a webhook is for those who may change the schedule."""
         fields = [*RecipientForm.Meta.fields]
         return [*fields, "signed_with"] if self.has_change_permission(request, obj) else fields

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from planner.api import plans, results, runs, schedules
+from planner.api import comparisons, plans, results, runs, schedules
 
 router = SimpleRouter()
 router.register("interventions", plans.InterventionViewSet, basename="intervention")
@@ -20,6 +20,7 @@ router.register("reports", runs.ReportViewSet, basename="report")
 
 urlpatterns = [
     path("", include("regions.api.urls")),
+    path("comparisons/", comparisons.ComparisonView.as_view(), name="comparison"),
     path("rankings/<int:ranking>/rows/", results.RankingRowViewSet.as_view({"get": "list"}), name="ranking-rows"),
     *router.urls,
 ]

@@ -48,7 +48,7 @@ class Draws:
         self.parameters, self.count, self.seed = parameters, count, seed
         self.window = slice(*window) if window else slice(0, max(count, 1))
         self.columns = self.window.stop - self.window.start
-        self._known: dict[str, Array] = {}
+        self._known: dict[tuple[str, float, float, float], Array] = {}
 
     def parameter(self, key: str, *, economy: str = "", sector: str = "") -> Array:
         """Values of a parameter, (column,)."""
@@ -64,10 +64,12 @@ class Draws:
     def _draw(self, name: str, row: Parameter | Channel) -> Array:
         if self.count == 0 or row.low == row.high:
             return np.full(self.columns, row.central)
-        if name not in self._known:
+        # By its values too: draws are kept for as long as a worker lives, and an intervention may be edited meanwhile.
+        key = (name, row.low, row.central, row.high)
+        if key not in self._known:
             uniform = latin_hypercube(name, self.count, self.seed)[self.window]
-            self._known[name] = triangular(uniform, row.low, row.central, row.high)
-        return self._known[name]
+            self._known[key] = triangular(uniform, row.low, row.central, row.high)
+        return self._known[key]
 
     def theta(self, baseline: Baseline) -> Array:
         """Trade elasticities: a common value times the sector's factor, (sector, column)."""

@@ -123,14 +123,14 @@ def _inputs(document: Document) -> list[Block]:
     settings = [[str(SETTINGS[row["setting"]]), *(str(one) for one in row["values"])] for row in inputs["settings"]]
     if settings:
         blocks += [heading(_("Settings"), 2), table([(_("Setting"), "left", 2), *columns], settings)]
-    parameters = [
+    parameters: list[list[Cell]] = [
         [{"main": row["parameter"], "sub": row["sector"]}, *(_range(one) for one in row["values"])]
         for row in inputs["parameters"]
     ]
     if parameters:
         caption = _("Central value, with low and high below it")
         blocks += [heading(_("Parameters"), 2), table([(_("Parameter"), "left", 2), *columns], parameters, caption)]
-    facts = [
+    facts: list[list[Cell]] = [
         [
             {"main": str(FACTS[row["fact"]][0]), "sub": row["place"]},
             *(format_number(one, FACTS[row["fact"]][1]) for one in row["values"]),
@@ -147,7 +147,7 @@ def _intervention_inputs(document: Document, columns: Sequence[tuple[str, str, f
     inputs = document["inputs"]["interventions"]
     names = {row["intervention"]: row["name"] for row in document["outcomes"]}
     blocks: list[Block] = []
-    changed = [
+    changed: list[list[Cell]] = [
         [{"main": names[row["intervention"]], "sub": one["input"]}, *(_range(value) for value in one["values"])]
         for row in inputs["changed"]
         for one in row["inputs"]

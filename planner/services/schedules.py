@@ -66,7 +66,7 @@ def replace_recipients(schedule: Schedule, rows: Sequence[Mapping[str, Any]]) ->
     kept = {(one.kind, one.address): one for one in schedule.recipients.all()}
     problems = []
     for row in rows:
-        recipient = kept.pop((row.get("kind"), row.get("address")), None) or Recipient(schedule=schedule)
+        recipient = kept.pop((str(row.get("kind")), str(row.get("address"))), None) or Recipient(schedule=schedule)
         for name, value in row.items():
             setattr(recipient, name, value)
         try:

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from planner.models import Run
 from planner.models.scenario import SETTING_FIELDS
 from planner.models.vocabulary import RunState
+from planner.reports.comparison import NotComparable, compare_runs
+from planner.reports.comparison_writers import COMPARISON_FORMATS, comparison_file
 from planner.reports.numbers import format_range
 from planner.selectors import run_context
+from planner.views.report_files import file_response
 from regions.access import request_access
 
 LEAST, MOST = 2, 4
@@ -24,15 +30,9 @@ PARAMETER_FIELDS = ("low", "central", "high")
 
 def compare_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Choose runs, or see those that were chosen."""
-    rows = request_access(request).limit(Run.objects.filter(state=RunState.DONE).select_related("case", "scenario"))
-    asked = request.GET.getlist("run")
-    if any(not one.isdecimal() or len(one) > 12 for one in asked):
-        raise Http404
-    wanted = list(dict.fromkeys(int(one) for one in asked))
-    found = {run.pk: run for run in rows.filter(pk__in=wanted)} if wanted else {}
-    if len(found) < len(wanted):
-        raise Http404
-    runs = [found[pk] for pk in wanted]
+    rows = seen_runs(request)
+    runs = asked_runs(request, rows)
+    wanted = [run.pk for run in runs]
     context: dict[str, Any] = {
         **site.each_context(request),
         "title": _("Compare runs"),
@@ -40,6 +40,7 @@ def compare_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "wanted": wanted,
         "least": LEAST,
         "most": MOST,
+        "file_kinds": COMPARISON_FORMATS,
     }
     if LEAST <= len(runs) <= MOST:
         context |= compared(runs)
@@ -48,14 +49,44 @@ def compare_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, "admin/desk/compare.html", context)
 
 
+def compare_file(request: HttpRequest, kind: str) -> HttpResponse:
+    """The comparison as a file, in the language of the page."""
+    runs = asked_runs(request, seen_runs(request))
+    if kind not in COMPARISON_FORMATS:
+        raise Http404
+    try:
+        content = comparison_file(compare_runs(runs), kind, get_language() or settings.LANGUAGE_CODE)
+    except NotComparable as error:
+        raise Http404 from error
+    return file_response(f"comparison-{'-'.join(str(run.pk) for run in runs)}.{kind}", kind, content)
+
+
+def seen_runs(request: HttpRequest) -> QuerySet[Run]:
+    """Finished runs of the user's cases."""
+    rows = Run.objects.filter(state=RunState.DONE).select_related("case", "scenario", "snapshot")
+    return request_access(request).limit(rows)
+
+
+def asked_runs(request: HttpRequest, rows: QuerySet[Run]) -> list[Run]:
+    """The runs of the address, in its order; 404 where one is not seen."""
+    asked = request.GET.getlist("run")
+    if any(not one.isascii() or not one.isdecimal() or len(one) > 12 for one in asked):
+        raise Http404
+    wanted = list(dict.fromkeys(int(one) for one in asked))
+    found = {run.pk: run for run in rows.filter(pk__in=wanted)} if wanted else {}
+    if len(found) < len(wanted):
+        raise Http404
+    return [found[pk] for pk in wanted]
+
+
 def compared(runs: Sequence[Run]) -> dict[str, Any]:
     """Differences of inputs, then of outcomes."""
     documents = [run_context(run) for run in runs]
-    settings, parameters, interventions = setting_rows(runs), parameter_rows(runs), intervention_rows(runs)
+    chosen, parameters, interventions = setting_rows(runs), parameter_rows(runs), intervention_rows(runs)
     return {
         "runs": runs,
-        "settings": settings,
-        "nothing_differs": not (parameters or interventions or any(differs for _name, _values, differs in settings)),
+        "settings": chosen,
+        "nothing_differs": not (parameters or interventions or any(differs for _name, _values, differs in chosen)),
         "facts_differ": len({run.snapshot_id for run in runs}) > 1,
         "cases_differ": len({run.case_id for run in runs}) > 1,
         "parameters": parameters,

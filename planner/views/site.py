@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
 from planner.views import maps
-from planner.views.compare import compare_page
+from planner.views.compare import compare_file, compare_page
 from planner.views.help import help_page
 from planner.views.home import home_context, latest_diagnosis
 from planner.views.navigation import work_steps
@@ -41,6 +41,7 @@ class DeskSite(AdminSite):
         own: list[URLPattern | URLResolver] = [
             path("help/", self.admin_view(self.help_view), name="desk_help"),
             path("compare/", self.admin_view(self.compare_view), name="desk_compare"),
+            path("compare/comparison.<str:kind>", self.admin_view(self.compare_file_view), name="desk_compare_file"),
             path("diagnosis/", self.admin_view(self.latest_diagnosis_view), name="desk_diagnosis"),
             path("map/", self.admin_view(self.latest_map_view), name="desk_latest_map"),
             path("cases/<int:case_id>/map/", self.admin_view(self.map_view), name="desk_map"),
@@ -68,6 +69,10 @@ class DeskSite(AdminSite):
     def map_view(self, request: HttpRequest, case_id: int) -> HttpResponse:
         """The map of a case."""
         return maps.map_page(request, case_id, self)
+
+    def compare_file_view(self, request: HttpRequest, kind: str) -> HttpResponse:
+        """The comparison as a file."""
+        return compare_file(request, kind)
 
     def compare_view(self, request: HttpRequest) -> HttpResponse:
         """Runs side by side."""

@@ -176,3 +176,12 @@ def test_means_do_not_hang_on_the_seed(type):
         # Where all draws agree to rounding there is no error to compare with.
         floor = 1e-9 * np.abs(one).max() + 1e-15
         assert (np.abs(one.mean(axis=-1) - other.mean(axis=-1)) <= 4 * error + floor).all(), name
+
+
+def test_an_edited_channel_is_drawn_anew_with_its_own_values():
+    draws = Draws(fixed_parameters(), 50, 1)
+    before = channel("tariff", 0.1, low=0.05, high=0.2)
+    after = replace(before, low=0.5, central=1.0, high=2.0)
+    assert np.all(draws.channel(before) <= 0.2)
+    assert np.all(draws.channel(after) >= 0.5), "draws are kept while a worker lives; the values may change meanwhile"
+    assert np.array_equal(draws.channel(after), Draws(fixed_parameters(), 50, 1).channel(after))

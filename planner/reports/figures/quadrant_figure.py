@@ -130,7 +130,7 @@ def _lines(words: str, layout: theme.Layout) -> list[str]:
 
 
 def _words_height(layout: theme.Layout) -> float:
-    return len(_lines(QUADRANTS[0][0], layout)) * layout.small_size * 1.25
+    return len(_lines(str(QUADRANTS[0][0]), layout)) * layout.small_size * 1.25
 
 
 def _corner(words: str, anchor: str, edge: str, frame: svg.Box, layout: theme.Layout) -> list[str]:
@@ -148,7 +148,7 @@ def _corner(words: str, anchor: str, edge: str, frame: svg.Box, layout: theme.La
             class_="muted label",
             font_style="italic",
         )
-        for place, line in enumerate(_lines(words, layout))
+        for place, line in enumerate(_lines(str(words), layout))
     ]
 
 

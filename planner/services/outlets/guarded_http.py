@@ -82,7 +82,7 @@ class _Pinned(http.client.HTTPConnection):
         super().__init__(host, port, timeout=SECONDS)
         self._address, self._secure = address, secure
         if secure:
-            self.default_port = http.client.HTTPS_PORT  # type: ignore[misc]
+            self.default_port = http.client.HTTPS_PORT
 
     def connect(self) -> None:
         """To the address itself: a name that resolves to something else by now changes nothing."""
