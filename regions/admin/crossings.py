@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from regions.admin.base import EditedAdmin, ImportedRowsAdmin, changelist_link
 from regions.admin.geometry import PointForm
+from regions.admin.wait_week import tables
 from regions.models import Crossing, CrossingAttribute, CrossingFlow, CrossingMode, Delay
 
 
@@ -21,7 +24,7 @@ class CrossingAdmin(EditedAdmin):
     list_select_related = ("case", "region_a", "region_b")
     search_fields = ("code", "name", "region_a__name", "region_b__name")
     autocomplete_fields = ("case", "region_a", "region_b")
-    readonly_fields = ("attributes", "waits", "flows", "updated_at")
+    readonly_fields = ("attributes", "waits", "flows", "week", "updated_at")
     fieldsets = (
         (None, {"fields": ("case", "code", "name", "latitude", "longitude", "region_a", "region_b")}),
         (_("Capacity"), {"fields": ("opens_hour", "closes_hour", "truck_booths")}),
@@ -43,8 +46,19 @@ class CrossingAdmin(EditedAdmin):
             },
         ),
         (_("More on this crossing"), {"fields": ("attributes", "waits", "flows")}),
+        (_("Waits by hour of the week"), {"fields": ("week",)}),
         (None, {"fields": ("updated_at",)}),
     )
+
+    class Media:
+        """The colours of the tables of waits."""
+
+        css: ClassVar = {"all": ("regions/wait_week.css",)}
+
+    @admin.display(description=_("typical waits"))
+    def week(self, crossing: Crossing) -> str:
+        """Tables of the waits by hour of the week."""
+        return tables(crossing) if crossing.pk else ""
 
     @admin.display(description=_("attributes"))
     def attributes(self, crossing: Crossing) -> str:

@@ -341,3 +341,15 @@ def test_parquet_and_hours_as_unit(tmp_path, case):
     parquet.write_table(pa.table(columns), path)
     load(path, case, wait_unit="hours")
     assert Delay.objects.get(crossing__code="3802", statistic="median").minutes == pytest.approx(12)
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_crossing_shows_its_week(tmp_path, case, admin_client):
+    load(write(tmp_path, *season(minutes=lambda day, hour: 50 if hour == 16 else 5)), case)
+    crossing = case.crossings.get(code="3802")
+    page = admin_client.get(f"/admin/regions/crossing/{crossing.pk}/change/").content.decode()
+    assert page.count('class="level-3" title="median 50, 95th percentile 50 minutes') == 7
+    assert page.count('class="level-0"') == 7 * 23
+    assert "1440 records (records), 2023-06-01 to 2023-07-30" in page
+    other = case.crossings.get(code="0901")
+    assert "import records of waits" in admin_client.get(f"/admin/regions/crossing/{other.pk}/change/").content.decode()
