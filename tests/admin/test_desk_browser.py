@@ -31,55 +31,75 @@ def run(transactional_db, tmp_path, monkeypatch):
     return finished_run(case, analyses=["diagnosis", "minute_values", "closures", "variance", "portfolio"])
 
 
-def addresses(run) -> dict[str, str]:
+def plan_pages(run) -> dict[str, str]:
+    """Pages on which data and plans are made."""
     case = run.case
-    pages = ("ranking", "quadrant", "diagnosis", "sensitivity", "portfolio", "minutes", "map", "change")
-    first = case.crossings.first()
     return {
         "home": reverse("admin:index"),
         "help": reverse("admin:desk_help"),
         "map": reverse("admin:desk_map", args=[case.pk]),
-        "compare": f"{reverse('admin:desk_compare')}?run={run.pk}&run={run.pk}",
-        "crossing": reverse("admin:regions_crossing_change", args=[first.pk]),
-        "crossing-add": f"{reverse('admin:regions_crossing_add')}?case={case.pk}",
+        "crossing": reverse("admin:regions_crossing_change", args=[case.crossings.first().pk]),
         "region": reverse("admin:regions_region_change", args=[case.regions.first().pk]),
+        "crossing-add": f"{reverse('admin:regions_crossing_add')}?case={case.pk}",
         "interventions": reverse("admin:planner_intervention_changelist"),
-        "runs": reverse("admin:planner_run_changelist"),
+        "intervention": reverse("admin:planner_intervention_change", args=[case.interventions.first().pk]),
+        "parameters": reverse("admin:planner_parameterset_change", args=[case.parameter_sets.first().pk]),
+        "import": reverse("admin:planner_importjob_add"),
+        "start": f"{reverse('admin:planner_run_start')}?case={case.pk}",
         "waits": reverse("admin:regions_delay_changelist"),
-        "case": reverse("admin:regions_case_change", args=[case.pk]),
-        "why": reverse("admin:planner_run_why", args=[run.pk, "visitors"]),
-        "passport": reverse("admin:planner_run_passport", args=[run.pk, "ev_musd", "visitors"]),
-        **{f"run-{page}": reverse(f"admin:planner_run_{page}", args=[run.pk]) for page in pages},
+        "schedule": reverse("admin:planner_schedule_add"),
     }
 
 
-def test_every_page_is_clean_for_axe_console_and_network(run, live_server):
-    found: list[str] = []
+def result_pages(run) -> dict[str, str]:
+    """Pages on which results are read."""
+    pages = ("ranking", "quadrant", "diagnosis", "sensitivity", "portfolio", "minutes", "map", "change")
+    return {
+        **{f"run-{page}": reverse(f"admin:planner_run_{page}", args=[run.pk]) for page in pages},
+        "why": reverse("admin:planner_run_why", args=[run.pk, "visitors"]),
+        "passport": reverse("admin:planner_run_passport", args=[run.pk, "ev_musd", "visitors"]),
+        "compare": f"{reverse('admin:desk_compare')}?run={run.pk}",
+        "runs": reverse("admin:planner_run_changelist"),
+    }
+
+
+def problems(page, name: str, address: str) -> list[str]:
+    """What is wrong with a page: console, requests elsewhere, axe, a name that ran, width."""
+    page.goto(address)
+    page.wait_for_function(
+        "[...document.querySelectorAll('[data-map]')].every((one) => one.dataset.ready) && "
+        "[...document.querySelectorAll('figure[data-chart]')].every((one) => one.dataset.drawn)"
+    )
+    picture(page, name)
+    found = [*page.faults, *serious_problems(page)]
+    page.faults.clear()
+    if page.evaluate("document.title") == "owned":
+        found.append("a name ran as a script")
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        found.append("scrolls sideways")
+    return [f"{name}: {one}" for one in found]
+
+
+@pytest.mark.parametrize("pages", [plan_pages, result_pages], ids=["plans", "results"])
+def test_every_page_is_clean_for_axe_console_and_network(run, live_server, pages):
     with browser() as started:
         page = open_page(started, live_server.url)
         sign_in(page)
-        for name, address in addresses(run).items():
-            page.goto(address)
-            page.wait_for_load_state("networkidle")
-            found += [f"{name}: {fault}" for fault in page.faults]
-            page.faults.clear()
-            picture(page, f"{name}-light")
-            found += [f"{name}: {problem}" for problem in serious_problems(page)]
-            if page.title() == "owned" or page.evaluate("document.title") == "owned":
-                found.append(f"{name}: a name ran as a script")
-            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-                found.append(f"{name}: scrolls sideways")
-        dark = open_page(started, live_server.url, color_scheme="dark", storage_state=page.context.storage_state())
-        phone = open_page(started, live_server.url, viewport=PHONE, storage_state=page.context.storage_state())
-        for name in ("home", "map", "run-ranking", "run-portfolio"):
-            for kind, other in (("dark", dark), ("phone", phone)):
-                other.goto(addresses(run)[name])
-                other.wait_for_load_state("networkidle")
-                picture(other, f"{name}-{kind}")
-                found += [f"{name}, {kind}: {problem}" for problem in [*other.faults, *serious_problems(other)]]
-                other.faults.clear()
-                if other.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-                    found.append(f"{name}, {kind}: scrolls sideways")
+        found = [one for name, address in pages(run).items() for one in problems(page, f"{name}-light", address)]
+    assert not found, "\n".join(found)
+
+
+def test_pages_in_the_dark_and_on_a_phone(run, live_server):
+    everything = {**plan_pages(run), **result_pages(run)}
+    found = []
+    with browser() as started:
+        page = open_page(started, live_server.url)
+        sign_in(page)
+        signed_in = page.context.storage_state()
+        for kind, how in (("dark", {"color_scheme": "dark"}), ("phone", {"viewport": PHONE})):
+            other = open_page(started, live_server.url, storage_state=signed_in, **how)
+            for name in ("home", "map", "run-ranking", "run-portfolio"):
+                found += problems(other, f"{name}-{kind}", everything[name])
     assert not found, "\n".join(found)
 
 
