@@ -23,7 +23,7 @@ from planner.selectors import ranking_rows, run_context, run_draws
 from planner.views.run_pages import no_results, run_page_context
 from planner.views.words import isolated_measures
 
-BAR_WIDTH, BAR_HEIGHT, BAR_MARGIN = 150.0, 18.0, 6.0
+BAR_WIDTH, BAR_HEIGHT, BAR_MARGIN = 132.0, 18.0, 6.0
 # So many names stand in a sentence; the others are counted.
 NAMED = 5
 
