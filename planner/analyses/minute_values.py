@@ -1,7 +1,7 @@
 """The worth of one minute of truck wait less at every crossing and direction, for the index and for welfare (model.md 11).
 
 Document:
-  closure, draws 0: central values, waits at baseline volumes (the queue's answer to more trucks is not in it)
+  closure, draws 0: central values, after the queues' answer: fewer minutes draw more trucks
   pairs_at_balance: [[place, place]] where the index has a kink and the derivative is one-sided
   stations: crossing and direction with trade by truck, largest effect on the run's criterion first:
     crossing (code), name, direction (economy entered), truck_trade_musd (a year), wait_minutes (mean, now), wait_grade,

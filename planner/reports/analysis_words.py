@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from planner.reports.numbers import format_interval, format_number
 from planner.reports.words import listed
@@ -12,20 +12,20 @@ from planner.reports.words import listed
 Context = Mapping[str, Any]
 
 DRIVERS = {
-    "aggregate": "overall surpluses and deficits",
-    "structure": "what each place is good at and what it wants",
-    "policy": "tariffs",
-    "logistics": "waits and fees",
-    "wedge": "other asymmetric costs of trade",
-    "currency": "value of the currency",
+    "aggregate": gettext_lazy("overall surpluses and deficits"),
+    "structure": gettext_lazy("what each place is good at and what it wants"),
+    "policy": gettext_lazy("tariffs"),
+    "logistics": gettext_lazy("waits and fees"),
+    "wedge": gettext_lazy("other asymmetric costs of trade"),
+    "currency": gettext_lazy("value of the currency"),
 }
-REMAINDER = "no single driver (the multilateral remainder)"
+REMAINDER = gettext_lazy("no single driver (the multilateral remainder)")
 STRESSES = {
-    "closed_crossing": "closed crossing %s",
-    "slump": "slump in %s",
-    "tariff_war": "tariff war",
-    "travel_surge": "surge of travel",
-    "currency_swing": "currency swing of %s",
+    "closed_crossing": gettext_lazy("closed crossing %s"),
+    "slump": gettext_lazy("slump in %s"),
+    "tariff_war": gettext_lazy("tariff war"),
+    "travel_surge": gettext_lazy("surge of travel"),
+    "currency_swing": gettext_lazy("currency swing of %s"),
 }
 MOST_DRIVERS = 3
 
@@ -46,16 +46,16 @@ def missing_sentences(context: Context) -> list[str]:
 
 
 TITLES = {
-    "diagnosis": "Why there is an imbalance",
-    "minute_values": "The worth of one minute",
-    "closures": "The ranking under each closure",
-    "stress": "The ranking under stress",
-    "side": "What else each measure does",
-    "appraisal": "Appraisal by year",
-    "criteria": "Several criteria",
-    "variance": "Where the spread comes from",
-    "portfolio": "The best set under a budget",
-    "variants": "The ranking under other imputations",
+    "diagnosis": gettext_lazy("Why there is an imbalance"),
+    "minute_values": gettext_lazy("The worth of one minute"),
+    "closures": gettext_lazy("The ranking under each closure"),
+    "stress": gettext_lazy("The ranking under stress"),
+    "side": gettext_lazy("What else each measure does"),
+    "appraisal": gettext_lazy("Appraisal by year"),
+    "criteria": gettext_lazy("Several criteria"),
+    "variance": gettext_lazy("Where the spread comes from"),
+    "portfolio": gettext_lazy("The best set under a budget"),
+    "variants": gettext_lazy("The ranking under other imputations"),
 }
 
 
@@ -76,7 +76,7 @@ def economy_name(context: Context, identifier: str) -> str:
 
 def stress_name(context: Context, row: Mapping[str, Any]) -> str:
     """A stress in words: what happens, to whom, how much."""
-    pattern = STRESSES[row["kind"]]
+    pattern = str(STRESSES[row["kind"]])
     target = row["target"]
     if row["kind"] == "closed_crossing":
         target = next((one["name"] for one in context["baseline"]["crossings"] if one["code"] == target), target)
@@ -99,7 +99,7 @@ def diagnosis_sentences(context: Context) -> list[str]:
         _("The index of %(index)s splits into %(parts)s; %(rest)s is left to %(remainder)s.")
         % {
             "index": format_number(headline["index"], "ratio"),
-            "parts": listed([f"{format_number(part, 'ratio_signed')} {DRIVERS[driver]}" for driver, part in parts]),
+            "parts": listed([_part(part, "ratio_signed", driver) for driver, part in parts]),
             "rest": format_number(headline["remainder"], "ratio_signed"),
             "remainder": REMAINDER,
         }
@@ -109,6 +109,10 @@ def diagnosis_sentences(context: Context) -> list[str]:
     return sentences
 
 
+def _part(value: float, kind: str, driver: str) -> str:
+    return _("%(value)s from %(driver)s") % {"value": format_number(value, kind), "driver": DRIVERS[driver]}
+
+
 def _pair_sentence(context: Context, pair: Mapping[str, Any]) -> str:
     seller, buyer = place_name(context, pair["region"]), place_name(context, pair["partner"])
     sign = 1 if pair["balance_musd"] >= 0 else -1
@@ -116,13 +120,13 @@ def _pair_sentence(context: Context, pair: Mapping[str, Any]) -> str:
         seller, buyer = buyer, seller
     parts = sorted(pair["parts_musd"].items(), key=lambda item: -abs(item[1]))[:MOST_DRIVERS]
     return _(
-        "The largest imbalance: %(seller)s sells %(balance)s billion %(currency)s a year more to %(buyer)s than it buys there: %(parts)s billion."
+        "The largest imbalance: %(seller)s sells %(balance)s billion %(currency)s a year more to %(buyer)s than it buys there; of these %(parts)s."
     ) % {
         "seller": seller,
         "buyer": buyer,
         "balance": format_number(abs(pair["balance_musd"]), "busd"),
         "currency": context["case"]["currency"],
-        "parts": listed([f"{format_number(sign * part, 'busd_signed')} {DRIVERS[driver]}" for driver, part in parts]),
+        "parts": listed([_part(sign * part, "busd_signed", driver) for driver, part in parts]),
     }
 
 

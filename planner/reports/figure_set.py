@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from planner.reports.analysis_figures import analysis_drawings
 from planner.reports.figures import theme
 from planner.reports.figures.balances_figure import BalanceBar, balances_figure
 from planner.reports.figures.heatmap_figure import RankChances, rank_heatmap
@@ -55,7 +56,7 @@ def _drawings(
         drawings["quadrant"] = [_quadrant(rows, measures)]
     if rows and all(row.get("p_rank") for row in rows):
         drawings["rank_chances"] = _rank_chances(rows, measures, most_rows)
-    return drawings
+    return drawings | analysis_drawings(context)
 
 
 def even_parts(rows: Sequence[Any], most: int | None) -> list[Sequence[Any]]:

@@ -40,6 +40,7 @@ def pdf_document(context: Mapping[str, Any], outlines: Mapping[str, Rings], cove
             *_welfare(view),
             *_stages(view),
             *_gains(view),
+            *_analyses(view),
             *_measures(view),
             *_not_ranked(view),
             *_parameters(view),
@@ -47,6 +48,20 @@ def pdf_document(context: Mapping[str, Any], outlines: Mapping[str, Rings], cove
             *_method(view),
         ],
     }
+
+
+def _analyses(view: View) -> list[Block]:
+    """The sections of the analyses, their figures drawn for paper."""
+    blocks: list[Block] = []
+    for section in view["analyses"]:
+        blocks.append(heading(section["title"]))
+        for block in section["blocks"]:
+            if block["kind"] == "drawing":
+                parts = view["figures"].get(block["name"])
+                blocks += figure(parts, block["alt"], block["caption"]) if parts else []
+            else:
+                blocks.append(block)
+    return blocks
 
 
 def _summary(view: View) -> list[Block]:

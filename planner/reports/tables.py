@@ -1,8 +1,13 @@
 """The report document as tidy tables: one definition of columns, types and units for CSV, Parquet, workbook and data package."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from planner.reports.analysis_tables import analysis_tables
+from planner.reports.columns import Column, Table
+from planner.reports.columns import flag_column as _flag
+from planner.reports.columns import number_column as _number
+from planner.reports.columns import text_column as _text
+from planner.reports.columns import whole_column as _whole
 from planner.reports.json_writer import rounded
 from planner.reports.table_rows import (
     Document,
@@ -30,27 +35,6 @@ STATISTICS = {
 }
 
 
-@dataclass(frozen=True)
-class Column:
-    """`kind` is text, number, whole or flag; `unit` is empty for text."""
-
-    name: str
-    kind: str
-    unit: str
-    description: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of one kind of thing; `key` names the columns that tell rows apart."""
-
-    name: str
-    title: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    rows: list[Row]
-
-
 def report_tables(context: Document) -> list[Table]:
     """Every number of the report document, rounded as the JSON file holds it, in tables whose order is that of the document."""
     document = rounded(context)
@@ -62,24 +46,8 @@ def report_tables(context: Document) -> list[Table]:
             key,
             [{column.name: row.get(column.name) for column in columns} for row in rows(document)],
         )
-        for name, title, columns, key, rows in _TABLES
+        for name, title, columns, key, rows in (*_TABLES, *analysis_tables(document))
     ]
-
-
-def _text(name: str, description: str) -> Column:
-    return Column(name, "text", "", description)
-
-
-def _number(name: str, unit: str, description: str) -> Column:
-    return Column(name, "number", unit, description)
-
-
-def _whole(name: str, unit: str, description: str) -> Column:
-    return Column(name, "whole", unit, description)
-
-
-def _flag(name: str, description: str) -> Column:
-    return Column(name, "flag", "yes or no", description)
 
 
 _MEASURE = _text("intervention", "id of the measure")

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from planner.reports import glossary, words
+from planner.reports.analysis_sections import analysis_sections
 from planner.reports.cover import Cover
 from planner.reports.figure_set import report_figures
 from planner.reports.figures.map_types import Rings
@@ -48,6 +49,7 @@ def report_view(
         "ranked_count": len(rows),
         "summary": _summary(context, measures),
         "figures": figures(context, outlines),
+        "analyses": analysis_sections(context),
         "border_regions": _by_balance(context, border=True),
         "other_places": _by_balance(context, border=False),
         "groups": [

@@ -8,9 +8,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.utils.html import escape
 from pyarrow import parquet
 
+from planner.analyses import ANALYSES
 from planner.models import Run
+from planner.reports.analysis_words import short_sentences
 from planner.reports.context import build_context
 from planner.reports.csv_writer import ranking_csv
 from planner.reports.data_package import package_files
@@ -19,6 +22,7 @@ from planner.reports.json_writer import report_json
 from planner.reports.numbers import format_interval, format_number, stored_text
 from planner.reports.parquet_writer import report_parquet
 from planner.reports.pdf_writer import report_pdf
+from planner.reports.tables import report_tables
 from planner.reports.xlsx_writer import report_xlsx
 from tests.reports.synthetic import synthetic_context
 from tests.reports.test_pdf import pages_of, squeezed
@@ -108,3 +112,57 @@ def test_every_format_shows_the_same_numbers(kind: str, finished_run: Callable[.
         for summary, style in ((change, "index_change"), (welfare, "musd_change")):
             text = format_number(summary["mean"], style) + format_interval(summary["q05"], summary["q95"], style)
             assert squeezed(text) in printed, (identifier, style)
+
+
+def numbers_of(node: Any) -> set[float]:
+    """All numbers of a document; flags are not numbers."""
+    if isinstance(node, dict):
+        return set().union(*map(numbers_of, node.values())) if node else set()
+    if isinstance(node, list):
+        return set().union(*map(numbers_of, node)) if node else set()
+    return {float(node)} if isinstance(node, (int, float)) and not isinstance(node, bool) else set()
+
+
+# What was asked: years, counts, copies of the run's settings; the JSON file alone has them.
+ASKED = ("run", "case", "plan", "rules", "draws", "horizon_years", "base_year", "last_year", "price_year")
+
+
+def test_every_format_shows_the_same_numbers_of_the_analyses(finished_run: Callable[..., Run]) -> None:
+    context = build_context(finished_run(draws=50, analyses=ANALYSES))
+    document = json.loads(report_json(context))
+    assert {kind: entry["reason"] for kind, entry in document["analyses"].items() if entry["status"] != "done"} == {}
+    found = {kind: dict(entry["document"]) for kind, entry in document["analyses"].items()}
+    wanted = numbers_of({kind: {name: one[name] for name in one if name not in ASKED} for kind, one in found.items()})
+    assert len(wanted) > 400
+
+    tables = {table.name: table for table in report_tables(context)}
+    for table in tables.values():
+        keys = [tuple(row[name] for name in table.key) for row in table.rows]
+        assert not table.key or len(set(keys)) == len(keys), table.name
+    assert numbers_of([table.rows for table in tables.values()]) >= wanted
+
+    package = package_files(context)
+    csv_cells = {
+        cell for name in tables for row in csv.reader(io.StringIO(package[f"{name}.csv"].decode())) for cell in row
+    }
+    assert {stored_text(value) for value in wanted} <= csv_cells
+    workbook = openpyxl.load_workbook(io.BytesIO(report_xlsx(context)), read_only=True)
+    cells = {value for name in tables for row in workbook[name].iter_rows(values_only=True) for value in row}
+    assert wanted <= {float(value) for value in cells if isinstance(value, (int, float))}
+    assert wanted <= set(parquet.read_table(io.BytesIO(report_parquet(context)))["value"].to_pylist())
+
+    # What pages print: the appraisal's and the diagnosis' rows, and the same sentences, in HTML and PDF.
+    html = report_html(context).decode()
+    printed = squeezed(" ".join(pages_of(report_pdf(context))))
+    for row in found["appraisal"]["rows"]:
+        if row["cost_known"] and not row["restrictive"]:
+            npv = row["npv_musd"]
+            text = format_number(npv["mean"], "musd_change")
+            assert f'<data value="{stored_text(npv["mean"])}">{text}</data>' in html
+            assert squeezed(text + format_interval(npv["q05"], npv["q95"], "musd_change")) in printed
+    pair = found["diagnosis"]["pairs"][0]
+    assert f'<data value="{stored_text(pair["balance_musd"])}">' in html
+    assert squeezed(format_number(pair["balance_musd"], "busd_signed")) in printed
+    for sentence in short_sentences(context):
+        assert squeezed(escape(sentence)) in squeezed(html)
+        assert squeezed(sentence) in printed
