@@ -59,11 +59,11 @@
       const open = (row) => row.x_q05 * row.x_q95 <= 0 || row.y_q05 * row.y_q95 <= 0;
       // Names only where there is room: of the points far out, which are the ones that matter.
       const far = (row) => Math.abs(place(row, "mean")[0]) / (x.max - x.min) + Math.abs(place(row, "mean")[1]) / (y.max - y.min);
-      const named = new Set([...rows].sort((a, b) => far(b) - far(a)).slice(0, 14));
+      const named = new Set([...rows].sort((a, b) => far(b) - far(a)).slice(0, 14).map((row) => row.name));
       const marks = (restrictive, name) => ({
         name, type: "scatter", cursor: "pointer",
         symbol: restrictive ? "diamond" : "circle", symbolSize: restrictive ? 13 : 10,
-        label: { show: !narrow(area), position: "right", formatter: (item) => (named.has(item.data.row) ? clip(item.data.row.name, 32) : ""), color: colour("ink"), fontSize: 11 },
+        label: { show: !narrow(area), position: "right", formatter: (item) => (named.has(item.data.row.name) ? clip(item.data.row.name, 32) : ""), color: colour("ink"), fontSize: 11 },
         labelLayout: { hideOverlap: true },
         data: rows.filter((row) => row.restrictive === restrictive).map((row) => ({
           value: place(row, "mean"), row,
@@ -123,7 +123,7 @@
           };
           const row = shown[at];
           if (two) {
-            const ends = [[row.low * scale, "c5"], [row.high * scale, "c1"]].sort((a, b) => Math.abs(b[0] - from) - Math.abs(a[0] - from));
+            const ends = [[row.low * scale, "deficit"], [row.high * scale, "c1"]].sort((a, b) => Math.abs(b[0] - from) - Math.abs(a[0] - from));
             return { type: "group", children: ends.map(([end, fill]) => bar(from, end, colour(fill))) };
           }
           const children = [bar(from, row.value * scale, colour(row.colour || (row.value < 0 ? "deficit" : "surplus")))];
