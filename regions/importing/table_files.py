@@ -96,6 +96,13 @@ def as_text(value: Any) -> str:
     return str(value).strip()
 
 
+def delimiter_of(source: DataFile) -> str:
+    """What stands between the cells of the first line."""
+    with source.text() as text:
+        first = text.readline(1 << 20)
+    return max(DELIMITERS, key=first.count)
+
+
 class CsvTable:
     """CSV text, plain or packed, with commas, semicolons, tabs or bars between cells."""
 
@@ -109,10 +116,7 @@ class CsvTable:
         self.limits = limits
         self.source: DataFile = inspect(path, Limits(limits.packed_bytes, limits.unpacked_bytes))
         checked_rows(path, self.source.lines - 1, limits)
-        self.delimiter = ","
-        with self.source.text() as text:
-            first = text.readline(1 << 20)
-        self.delimiter = max(DELIMITERS, key=first.count)
+        self.delimiter = delimiter_of(self.source)
         self.names = checked_header(path, next(self.lines(), (1, []))[1], limits)
 
     def lines(self) -> Iterator[tuple[int, list[str]]]:

@@ -23,6 +23,7 @@ from regions.importing.requests import CONSTANT, Progress
 from regions.importing.schema import BadValue
 from regions.importing.sniffing import kind_of, open_table
 from regions.importing.streams import DataFile, inspect
+from regions.importing.table_files import delimiter_of
 from regions.importing.wait_counts import GroupCounts
 from regions.importing.wait_statistics import TENTHS
 from regions.importing.wait_times import EXPECTATION as TIME_EXPECTATION
@@ -326,9 +327,11 @@ def tenths(minutes: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def text_source(path: Path, options: Mapping[str, Any], folder: Path) -> DataFile:
-    """The file as CSV text: itself, or a copy of a workbook or Parquet file in the folder."""
+    """The file as CSV text with commas: itself, or a copy of another kind of table in the folder."""
     if kind_of(path) == "csv":
-        return inspect(path)
+        source = inspect(path)
+        if delimiter_of(source) == ",":
+            return source
     table = open_table(path, options)
     copy = folder / f"{path.name}.csv"
     with copy.open("w", encoding="utf-8", newline="") as file:
