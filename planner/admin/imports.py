@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -145,6 +146,16 @@ class ImportJobAdmin(ComputedAdmin):
         else:
             context |= {
                 "report": job.report,
+                "changes": [(table_words(name), counts) for name, counts in job.report.get("changes", {}).items()],
+                "differences": [
+                    {
+                        **one,
+                        "table": table_words(one["table"]),
+                        "before": in_words(one.get("before")),
+                        "after": in_words(one.get("after")),
+                    }
+                    for one in job.report.get("differences", ())
+                ],
                 "format": known_format(job.format),
                 "batches": ImportBatch.objects.filter(pk__in=job.report.get("batches", ())),
             }
@@ -233,6 +244,23 @@ class ImportJobAdmin(ComputedAdmin):
     def address(self, name: str, job: ImportJob) -> str:
         """An address of a job."""
         return reverse(f"admin:planner_importjob_{name}", args=[job.pk])
+
+
+def table_words(name: str) -> Any:
+    """A table as people call it."""
+    for app in ("regions", "planner"):
+        try:
+            return apps.get_model(app, name.rpartition(".")[2])._meta.verbose_name_plural
+        except LookupError:
+            continue
+    return name
+
+
+def in_words(values: Any) -> str:
+    """The values of a row, one after the other; nothing where there is no row."""
+    if not isinstance(values, dict):
+        return "" if values is None else str(values)
+    return "; ".join(f"{name}: {'–' if value in (None, '') else value}" for name, value in values.items())
 
 
 def number(text: str | None) -> int | None:

@@ -21,6 +21,7 @@ from planner.admin.results import step_row
 from planner.models import Channel, Cost, Intervention
 from planner.models.channel_rules import CHANNEL_TARGETS, CHANNEL_UNITS
 from planner.models.vocabulary import CostCategory
+from planner.presets import channel_presets
 from planner.services import RunRefused, intervention_clone, intervention_look, parts_at, restore_parts
 from regions.access import Role, request_access
 from regions.admin.base import EditedAdmin
@@ -163,6 +164,9 @@ class InterventionAdmin(EditedAdmin):
         context["channel_rules"] = {
             name: {"units": units, "targets": CHANNEL_TARGETS[name]} for name, units in CHANNEL_UNITS.items()
         }
+        context["presets"] = [
+            {"kind": one.kind, "name": str(one.name), "values": one.values()} for one in channel_presets()
+        ]
         if row is not None:
             context |= {"legal": legal_points(row.channels.all()), "cost_sums": cost_sums(row)}
         return super().render_change_form(request, context, *args, **kwargs)

@@ -71,7 +71,7 @@ class VersionedForm(LockedForm):
     """A page of one row: also asks why it is changed, for the history."""
 
     change_reason = forms.CharField(
-        label=_("reason for this change"),
+        label=_("Reason for this change"),
         required=False,
         max_length=LONGEST_REASON,
         widget=forms.TextInput(attrs={"class": "vTextField"}),

@@ -37,8 +37,12 @@ document.addEventListener("DOMContentLoaded", () => {
     const rule = type && rules[type.value];
     for (const name of targets) {
       const input = field(row, name);
-      const box = input && (input.closest(".fieldBox") || input.closest(".form-row"));
+      const box = input && (input.closest(".form-multiline > div") || input.closest(".form-row"));
       if (box) box.hidden = Boolean(rule) && !rule.targets.includes(name) && input.value.trim() === "";
+    }
+    for (const line of row.querySelectorAll(".form-multiline")) {
+      const lineRow = line.closest(".form-row");
+      if (lineRow) lineRow.hidden = [...line.children].every((box) => box.hidden);
     }
     const unit = field(row, "unit");
     if (rule && unit && unit.value.trim() === "") unit.value = rule.units[0];
@@ -116,6 +120,9 @@ document.addEventListener("DOMContentLoaded", () => {
     if (name === "amount_musd") sums();
   });
   document.addEventListener("focusin", (event) => {
+    for (const list of document.querySelectorAll(".code-offer")) {
+      if (!list.parentElement.contains(event.target)) list.replaceChildren();
+    }
     const name = (event.target.name || "").split("-").pop();
     if (rowOf(event.target) && targets.includes(name) && event.target.value === "") offer(event.target, name);
   });
@@ -128,6 +135,33 @@ document.addEventListener("DOMContentLoaded", () => {
     if (row && name === "type") { const unit = field(row, "unit"); if (unit) unit.value = ""; fit(row); }
     if (["category", "DELETE", "amount_musd"].includes(name)) sums();
   });
+  /* Presets of the kind that is chosen; one of them becomes a new channel whose targets are still to be filled in. */
+  const offered = document.getElementById("channel-presets");
+  const presets = JSON.parse(document.getElementById("channel-preset-values")?.textContent || "[]");
+  const kind = document.getElementById("id_kind");
+  const list = document.getElementById("channel-preset");
+  const listPresets = () => {
+    const fitting = presets.filter((one) => !kind.value || one.kind === kind.value);
+    offered.hidden = !fitting.length;
+    list.replaceChildren(new Option(list.dataset.empty, ""), ...fitting.map((one) => new Option(one.name, presets.indexOf(one))));
+  };
+  if (offered && kind) {
+    document.querySelector("#channels-group")?.append(offered);
+    kind.addEventListener("change", listPresets);
+    listPresets();
+    offered.querySelector("button").addEventListener("click", () => {
+      if (list.value === "") return;
+      const chosen = presets[Number(list.value)];
+      document.querySelector("#channels-group .add-row a").click();
+      const row = [...document.querySelectorAll("#channels-group .inline-related:not(.empty-form)")].at(-1);
+      for (const [name, text] of Object.entries(chosen.values)) field(row, name).value = text;
+      fit(row);
+      draw(row);
+      field(row, "low").focus();
+      list.value = "";
+    });
+  }
+
   document.addEventListener("formset:added", (event) => { fit(event.target); draw(event.target); });
   for (const row of document.querySelectorAll("#channels-group .inline-related:not(.empty-form)")) { fit(row); }
 });
