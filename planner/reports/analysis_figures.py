@@ -54,7 +54,8 @@ def _cost_effectiveness(context: Context) -> Drawing | None:
     chosen.sort(key=lambda row: (-row[0], row[1]))
     if len(chosen) < 2 or not words.found(context, "appraisal"):
         return None
-    points, money, value = [], 0.0, 0.0
+    points: list[Point] = []
+    money = value = 0.0
     for _rate, name, cost, gain in chosen[:MOST_POINTS]:
         money, value = money + cost, value + gain
         points.append(Point(money, value, name if len(points) < 6 else ""))

@@ -36,7 +36,7 @@ def test_table_and_json(case, tmp_path, outcome, unit):
     for station in stations:
         assert sum(station["by_sector"].values()) == pytest.approx(station["value"], rel=1e-6, abs=1e-15)
         assert f"{station['crossing']} {station['name']}" in text
-    assert "baseline volumes" in text
+    assert "after queues have answered" in text
 
 
 def test_exit_codes(case, tmp_path):

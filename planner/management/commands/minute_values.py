@@ -25,7 +25,7 @@ class Command(base.Command):
 
     help = (
         "What one minute of truck wait less would do at each crossing and direction: the change of the headline index, "
-        "or of the welfare of border regions a year, at central parameter values and baseline volumes."
+        "or of the welfare of border regions a year, at central parameter values, after queues have answered."
     )
     example = """
 minute_values us-canada-2023
@@ -81,7 +81,7 @@ def table(document: dict[str, Any], currency: str) -> list[str]:
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append("  ".join(cells).rstrip())
-    lines += ["", "Waits are held at baseline volumes: the queue's answer to more trucks is not in these figures."]
+    lines += ["", "A minute from outside, after queues have answered: fewer minutes draw more trucks."]
     if imbalance:
         lines.append("Negative narrows the gap. Pairs at balance, where the index has a kink: "
                      + (", ".join("-".join(pair) for pair in document["pairs_at_balance"]) or "none") + ".")  # fmt: skip

@@ -8,7 +8,7 @@ from planner.reports.figures import svg
 # Each ramp rises in lightness difference from the paper, so that it survives a grey print and every colour-vision type.
 WAIT_RAMP = ("#ffe3a3", "#f7a83e", "#cf5227", "#7d1a3c")
 BALANCE_RAMP = ("#b98a4a", "#dcc6a0", "#e3e5e7", "#afc3d3", "#6c8fad")
-HALO = {
+HALO: dict[str, str | float | None] = {
     "class_": "ink label halo",
     "stroke": svg.PAPER,
     "stroke_width": 3,
