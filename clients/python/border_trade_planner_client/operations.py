@@ -107,6 +107,24 @@ class Operations:
             },
         )
 
+    def comparisons_retrieve(
+        self,
+        *,
+        format: str | None = None,
+        language: str | None = None,
+        runs: str,
+    ) -> Any:
+        """404 where a run is not seen or has no results."""
+        return self.request(
+            "GET",
+            "/api/v1/comparisons/",
+            query={
+                "format": format,
+                "language": language,
+                "runs": runs,
+            },
+        )
+
     def crossing_flows_list(
         self,
         *,
