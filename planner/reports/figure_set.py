@@ -17,8 +17,8 @@ from planner.reports.figures.quadrant_figure import QuadrantMark, quadrant_figur
 from planner.reports.figures.ranking_figure import RankedMark, ranking_figure
 from planner.reports.words import score_kind
 
-# What a page holds below a heading and above a caption.
-MOST_ROWS_ON_PAPER = 46
+# What a page holds below a heading and its text and above a caption.
+MOST_ROWS_ON_PAPER = 40
 
 Drawing = Callable[[theme.Layout, str], str]
 

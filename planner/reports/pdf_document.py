@@ -35,7 +35,9 @@ def pdf_document(context: Mapping[str, Any], outlines: Mapping[str, Rings], cove
         "facts": [[fact["label"], fact["text"], "wide" if fact["wide"] else ""] for fact in view["cover"]],
         "blocks": [
             *_summary(view),
+            {"kind": "page"},
             *_problem(view),
+            {"kind": "page"},
             *_ranking(view),
             *_welfare(view),
             *_stages(view),
@@ -67,8 +69,8 @@ def _analyses(view: View) -> list[Block]:
 def _summary(view: View) -> list[Block]:
     baseline, summary, case = view["baseline"], view["summary"], view["case"]
     numbers = [
-        (_("Imbalance index today"), format_number(baseline["index"], "index")),
-        (_("With travel services"), format_number(baseline["index_with_travel"], "index")),
+        (_("Imbalance index today"), format_number(baseline["index"], "index_short")),
+        (_("With travel services"), format_number(baseline["index_with_travel"], "index_short")),
         (
             _("Cross-border trade, billion %(currency)s") % {"currency": case["currency"]},
             format_number(baseline["total_trade_musd"], "busd"),

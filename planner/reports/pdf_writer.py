@@ -1,7 +1,7 @@
 """The report as PDF: set by Typst, tagged, PDF/A-2a and PDF/UA-1, figures as vectors, fonts embedded."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from matplotlib.ft2font import FT2Font
 
+from planner.reports.blocks import Block
 from planner.reports.cover import DRAFT, Cover
 from planner.reports.figures.map_types import Rings
 from planner.reports.figures.svg import FONT_FAMILY
@@ -49,6 +50,16 @@ def typeset(document: Mapping[str, Any]) -> bytes:
             timestamp=0,
         )
     )
+
+
+def kept_together(blocks: Sequence[Block]) -> list[Block]:
+    """A text that leads to a figure becomes part of it, so that both stand on one page."""
+    kept: list[Block] = []
+    for block in blocks:
+        if block["kind"] == "figure" and kept and kept[-1]["kind"] == "text" and not kept[-1]["quiet"]:
+            block = {**block, "lead": kept.pop()["text"]}
+        kept.append(block)
+    return kept
 
 
 @cache

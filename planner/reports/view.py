@@ -138,7 +138,10 @@ def _fact(label: str, text: str, wide: bool = False, code: bool = False) -> dict
 def _summary(context: Mapping[str, Any], measures: words.Measures) -> dict[str, Any]:
     rows, criterion = context["ranking"]["rows"], context["run"]["criterion"]
     return {
-        "leader": words.leader_sentences(rows, measures, criterion),
+        "leader": [
+            *words.leader_sentences(rows, measures, criterion),
+            *words.scale_sentence(rows, measures, context["baseline"]["index"]),
+        ],
         "settled": words.settled_sentences(rows, measures),
         "tension": words.tension_sentences(rows, measures, context["orderings"]),
         "ordering": words.ordering_sentence(context["orderings"]),

@@ -138,6 +138,22 @@ def _leader_effect(row: Mapping[str, Any], name: str, criterion: str) -> str:
     return _("The effect of %(name)s is %(score)s.") % subject
 
 
+def scale_sentence(rows: Sequence[Mapping[str, Any]], measures: Measures, index: float | None) -> list[str]:
+    """How large the leader's effect is beside the index itself: millionths alone say little."""
+    leading = next((row for row in rows if row.get("among_proposed")), rows[0] if rows else None)
+    if leading is None or not index:
+        return []
+    change = measures[leading["intervention"]]["full"]["index_change"]["mean"]
+    return [
+        _("For scale: %(name)s changes today's index of %(index)s by %(percent)s.")
+        % {
+            "name": measures[leading["intervention"]]["name"],
+            "index": format_number(index, "index_short"),
+            "percent": format_number(100 * change / index, "pct_change"),
+        }
+    ]
+
+
 def _restrictive_above(
     rows: Sequence[Mapping[str, Any]], leader: Mapping[str, Any], measures: Measures, criterion: str
 ) -> list[str]:
@@ -291,7 +307,7 @@ def cost_sentences(rows: Sequence[Mapping[str, Any]], measures: Measures, criter
         unit = _("million USD a year") if criterion == "welfare" else _("millionths of the index")
         sentences.append(
             _(
-                "Per billion USD spent the largest effect with a settled sign is that of %(name)s: %(value)s %(unit)s, at a cost of %(cost)s million USD."
+                "Set against its cost the largest effect with a settled sign is that of %(name)s: %(value)s %(unit)s per billion USD, at a cost of %(cost)s million USD. This is a ratio to compare with: no measure grows in proportion to what is spent on it, and costs are not discounted here."
             )
             % {
                 "name": measures[best["intervention"]]["name"],
@@ -326,6 +342,9 @@ def not_modelled(context: Mapping[str, Any]) -> list[str]:
         },
         _(
             "Each result compares two steady years: no path of adjustment, no movement of people between places, no change of total employment."
+        ),
+        _(
+            "Welfare is before the cost of the measures: nobody in the model pays for them. The appraisal, where the run has one, sets costs against benefits."
         ),
         _("Interventions are estimated one at a time. Two on the same crossing may replace or strengthen each other."),
         _(

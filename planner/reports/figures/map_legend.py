@@ -65,10 +65,12 @@ def map_legend(
             ],
         ),
     ]
+    # Headings differ in length from language to language; the marks stand in one column after the longest.
+    column = max(svg.text_width(heading, size, bold=True) for heading, _entries in rows) + 24
     for heading, entries in rows:
         drawn.append(svg.text(heading, 2, baseline, size, class_="ink label", font_weight="600"))
         narrow = layout is theme.NARROW
-        start = 2 if narrow else 290
+        start = 2 if narrow else max(column, 290)
         marks, last = theme.legend_row(entries, start, baseline + (size * 1.6 if narrow else 0), size, layout.width)
         drawn += marks
         baseline = last + size * 1.9

@@ -54,7 +54,7 @@ def ranking_figure(
         *legend,
         svg.text(
             axis_words,
-            left if not narrow else 2,
+            _axis_start(axis_words, left, layout),
             legend_end + 32,
             layout.small_size,
             class_="ink label",
@@ -69,6 +69,13 @@ def ranking_figure(
         "%(count)d measures in order of rank. The mark is the mean over draws, the line the 90 %% interval; the axis is logarithmic on both sides of zero."
     ) % {"count": len(marks)}
     return svg.document(identifier, heading, description, layout.width, bottom + 28, children)
+
+
+def _axis_start(words: str, left: float, layout: theme.Layout) -> float:
+    """Over the plot, further left where the words would run over the edge."""
+    if layout is theme.NARROW:
+        return 2
+    return max(min(left, layout.width - 4 - svg.text_width(words, layout.small_size, bold=True)), 2)
 
 
 def _legend(marks: Sequence[RankedMark]) -> list[tuple[str, str]]:
