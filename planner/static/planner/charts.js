@@ -63,7 +63,7 @@
       const marks = (restrictive, name) => ({
         name, type: "scatter", cursor: "pointer",
         symbol: restrictive ? "diamond" : "circle", symbolSize: restrictive ? 13 : 10,
-        label: { show: !narrow(area), position: "right", formatter: (item) => (named.has(item.data.row.name) ? clip(item.data.row.name, 32) : ""), color: colour("ink"), fontSize: 11 },
+        label: { show: !narrow(area), position: "right", formatter: (item) => (named.has(item.data.row.name) ? clip(item.data.row.name, 32) : ""), color: colour("ink"), fontSize: 11, textBorderColor: colour("paper"), textBorderWidth: 3 },
         labelLayout: { hideOverlap: true },
         data: rows.filter((row) => row.restrictive === restrictive).map((row) => ({
           value: place(row, "mean"), row,
@@ -81,7 +81,7 @@
         },
       };
       const corner = (text, left, top) => ({
-        type: "text", silent: true, [left ? "left" : "right"]: left ? 70 : 30, [top ? "top" : "bottom"]: top ? 30 : 62,
+        type: "text", silent: true, [left ? "left" : "right"]: left ? 70 : 30, [top ? "top" : "bottom"]: top ? 4 : 62,
         style: { text, fill: colour("muted"), font: `italic 12px ${getComputedStyle(document.body).fontFamily}` },
       });
       const scaled = (one) => ({
@@ -90,7 +90,7 @@
       });
       const zero = { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: colour("ink"), type: "solid", width: 1, opacity: 0.6 }, data: [{ xAxis: 0 }, { yAxis: 0 }] };
       return {
-        grid: { left: 16, right: 24, top: 16, bottom: 34, containLabel: true },
+        grid: { left: 16, right: 24, top: 30, bottom: 34, containLabel: true },
         xAxis: axis({ ...scaled(x), ...titled(options.x_name, 30) }),
         yAxis: axis({ ...scaled(y), ...titled(options.y_name, 56) }),
         tooltip: { trigger: "item", formatter: ({ data }) => `${data.row.name}\n${options.x_name}: ${signed(data.row.x_mean * options.x_scale)} (${signed(data.row.x_q05 * options.x_scale)} … ${signed(data.row.x_q95 * options.x_scale)})\n${options.y_name}: ${signed(data.row.y_mean)} (${signed(data.row.y_q05)} … ${signed(data.row.y_q95)})` },
