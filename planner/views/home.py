@@ -88,7 +88,7 @@ def case_lines(cases: Sequence[Case]) -> list[CaseLine]:
     unmeasured = dict(no_wait.order_by().values_list("case").annotate(Count("pk")))
     interventions = counted(Intervention, cases)
     weak = Q(quality__in=(EvidenceGrade.C, EvidenceGrade.D))
-    waits: dict[int, dict[str, Any]] = {
+    waits: dict[int, Any] = {
         row["crossing__case"]: row
         for row in Delay.objects.filter(crossing__case__in=cases)
         .order_by()

@@ -22,12 +22,24 @@ HOSTILE = "<script>document.title='owned'</script>=cmd|' \u202egnorw" + "x" * 60
 
 
 @pytest.fixture
-def run(transactional_db, tmp_path, monkeypatch):
-    """A finished run with an intervention whose name would harm a careless page."""
+def case(transactional_db, tmp_path, monkeypatch):
+    """The small case with an intervention whose name would harm a careless page."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     ContentType.objects.clear_cache()
-    case = import_plans(tmp_path / "small-2023")
+    made = import_plans(tmp_path / "small-2023")
     Intervention.objects.filter(slug="visitors").update(name=HOSTILE)
+    return made
+
+
+@pytest.fixture
+def run(case):
+    """A finished run without analyses."""
+    return finished_run(case, analyses=[])
+
+
+@pytest.fixture
+def analysed_run(case):
+    """A finished run with the analyses that have a page."""
     return finished_run(case, analyses=["diagnosis", "minute_values", "closures", "variance", "portfolio"])
 
 
@@ -78,8 +90,11 @@ def problems(page, name: str, address: str) -> list[str]:
     return [f"{name}: {one}" for one in found]
 
 
-@pytest.mark.parametrize("pages", [plan_pages, result_pages], ids=["plans", "results"])
-def test_every_page_is_clean_for_axe_console_and_network(run, live_server, pages):
+@pytest.mark.parametrize(
+    ("pages", "made"), [(plan_pages, "run"), (result_pages, "analysed_run")], ids=["plans", "results"]
+)
+def test_every_page_is_clean_for_axe_console_and_network(request, live_server, pages, made):
+    run = request.getfixturevalue(made)
     with browser() as started:
         page = open_page(started, live_server.url)
         sign_in(page)
@@ -87,8 +102,8 @@ def test_every_page_is_clean_for_axe_console_and_network(run, live_server, pages
     assert not found, "\n".join(found)
 
 
-def test_pages_in_the_dark_and_on_a_phone(run, live_server):
-    everything = {**plan_pages(run), **result_pages(run)}
+def test_pages_in_the_dark_and_on_a_phone(analysed_run, live_server):
+    everything = {**plan_pages(analysed_run), **result_pages(analysed_run)}
     found = []
     with browser() as started:
         page = open_page(started, live_server.url)
