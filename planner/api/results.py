@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from planner.api import serializers
 from planner.models import Effect, Ranking, RankingRow
 from regions.api.base import ReadOnlyViewSet
+from regions.api.filters import WholeNumberFilter
 from regions.api.renderers import CsvRenderer, GeoJsonRenderer, XlsxRenderer
 from regions.models import Crossing
 
@@ -19,7 +20,7 @@ from regions.models import Crossing
 class EffectFilter(filters.FilterSet):
     """Effects by run, case, intervention and status."""
 
-    run = filters.NumberFilter(field_name="run_id")
+    run = WholeNumberFilter(field_name="run_id")
     case = filters.CharFilter(field_name="run__case__name")
 
     class Meta:
@@ -39,7 +40,7 @@ class EffectViewSet(ReadOnlyViewSet):
 class RankingFilter(filters.FilterSet):
     """Rankings by run, case, closure and criterion."""
 
-    run = filters.NumberFilter(field_name="run_id")
+    run = WholeNumberFilter(field_name="run_id")
     case = filters.CharFilter(field_name="run__case__name")
     closure = filters.CharFilter(field_name="run__closure")
 
@@ -62,7 +63,7 @@ class RankingViewSet(ReadOnlyViewSet):
 class RankingRowFilter(filters.FilterSet):
     """Rows by intervention, tie group, best rank and chance of being best."""
 
-    rank_max = filters.NumberFilter(field_name="rank", lookup_expr="lte", help_text="Down to this rank.")
+    rank_max = WholeNumberFilter(field_name="rank", lookup_expr="lte", help_text="Down to this rank.")
     p_best_min = filters.NumberFilter(field_name="p_best", lookup_expr="gte", help_text="At least this chance.")
 
     class Meta:

@@ -152,7 +152,7 @@ class AlertSerializer(serializers.ModelSerializer):
     """Something that somebody has to know."""
 
     case = serializers.CharField(source="schedule.case.name", read_only=True)
-    seen_by = serializers.SlugRelatedField("username", read_only=True)
+    seen_by = serializers.SlugRelatedField("username", read_only=True, allow_null=True)
 
     class Meta:
         model = Alert

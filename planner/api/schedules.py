@@ -28,6 +28,7 @@ from planner.services.deliveries import delivery_resend
 from planner.services.schedules import schedule_delete, schedule_fire
 from planner.views.report_files import file_response
 from regions.api.base import ReadOnlyViewSet
+from regions.api.filters import WholeNumberFilter
 from regions.api.problems import Conflict
 from regions.api.views import CaseNameFilter
 
@@ -114,8 +115,8 @@ class OccurrenceFilter(filters.FilterSet):
     """Scheduled reports by case, schedule, state and run."""
 
     case = filters.CharFilter(field_name="schedule__case__name")
-    schedule = filters.NumberFilter(field_name="schedule_id")
-    run = filters.NumberFilter(field_name="run_id")
+    schedule = WholeNumberFilter(field_name="schedule_id")
+    run = WholeNumberFilter(field_name="run_id")
 
     class Meta:
         model = Occurrence
@@ -153,7 +154,7 @@ class DeliveryFilter(filters.FilterSet):
     """Deliveries by case, scheduled report, state and way."""
 
     case = filters.CharFilter(field_name="occurrence__schedule__case__name")
-    occurrence = filters.NumberFilter(field_name="occurrence_id")
+    occurrence = WholeNumberFilter(field_name="occurrence_id")
 
     class Meta:
         model = Delivery
@@ -184,7 +185,7 @@ class AlertFilter(filters.FilterSet):
     """Alerts by case, schedule, kind, and whether somebody has seen them."""
 
     case = filters.CharFilter(field_name="schedule__case__name")
-    schedule = filters.NumberFilter(field_name="schedule_id")
+    schedule = WholeNumberFilter(field_name="schedule_id")
     open = filters.BooleanFilter(field_name="seen_at", lookup_expr="isnull")
 
     class Meta:

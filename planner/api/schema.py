@@ -3,6 +3,7 @@
 from typing import Any
 
 from regions.api.problems import CONTENT_TYPE
+from regions.api.renderers import XLSX_TYPE, GeoJsonRenderer
 
 PROBLEM = {
     "type": "object",
@@ -22,6 +23,12 @@ PROBLEM = {
                 "properties": {
                     "detail": {"type": "string"},
                     "pointer": {"type": "string", "description": "JSON pointer to the value that is wrong."},
+                    "file": {"type": "string", "description": "Of imports: the file, and where in it."},
+                    "row": {"type": "integer", "description": "Line of the file; 0 for the whole file."},
+                    "column": {"type": "string"},
+                    "value": {"type": "string"},
+                    "expectation": {"type": "string"},
+                    "kind": {"type": "string"},
                 },
             },
         },
@@ -44,6 +51,8 @@ ALWAYS = {
 }
 WITH_BODY = {"415": "The body is not JSON.", "422": "Well formed, and cannot be carried out; errors say why."}
 BY_PATH = {
+    "imports": {"413": "The upload is too large."},
+    "undo": {"409": "The import cannot be taken back."},
     "cancel": {"409": "The run has ended."},
     "review": {"409": "The run cannot take this step."},
     "events": {"503": "Too many open streams."},
@@ -70,6 +79,28 @@ def describe_problems(result: dict[str, Any], generator: Any, request: Any, publ
             for status, description in found.items():
                 content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
                 operation["responses"].setdefault(status, {"description": description, "content": content})
+            for answer in operation["responses"].values():
+                describe_formats(answer.get("content", {}))
             if method == "get":
                 operation["responses"]["304"] = {"description": "Unchanged since the ETag in If-None-Match."}
     return result
+
+
+FEATURE = {
+    "type": "object",
+    "description": "GeoJSON: a FeatureCollection with `next` for lists, a Feature for a single object.",
+    "required": ["type"],
+    "properties": {"type": {"enum": ["FeatureCollection", "Feature"]}},
+}
+OTHER_FORMATS = {
+    "text/csv": {"type": "string", "description": "The rows with their names in the first line."},
+    XLSX_TYPE: {"type": "string", "format": "binary", "description": "The rows as a workbook of one sheet."},
+    GeoJsonRenderer.media_type: FEATURE,
+}
+
+
+def describe_formats(content: dict[str, Any]) -> None:
+    """The same rows have other shapes in other formats."""
+    for media_type, schema in OTHER_FORMATS.items():
+        if media_type in content:
+            content[media_type] = {"schema": schema}

@@ -297,6 +297,10 @@ class RankingRowSerializer(serializers.ModelSerializer):
             "tie_group", "settled_above",
         )  # fmt: skip
 
+    def to_representation(self, instance: RankingRow) -> dict[str, Any]:
+        """All fields are plain numbers and texts: asking each field object would take most of the answer's time."""
+        return {name: getattr(instance, name) for name in self.Meta.fields}
+
 
 class RankingSerializer(serializers.ModelSerializer):
     """A ranking; its rows have pages of their own."""

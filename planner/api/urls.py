@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from planner.api import comparisons, plans, results, runs, schedules
+from planner.api import analyses, comparisons, plans, results, runs, schedules
 
 router = SimpleRouter()
 router.register("interventions", plans.InterventionViewSet, basename="intervention")
@@ -16,6 +16,10 @@ router.register("schedules", schedules.ScheduleViewSet, basename="schedule")
 router.register("scheduled-reports", schedules.OccurrenceViewSet, basename="scheduled-report")
 router.register("deliveries", schedules.DeliveryViewSet, basename="delivery")
 router.register("alerts", schedules.AlertViewSet, basename="alert")
+router.register("analyses", analyses.AnalysisViewSet, basename="analysis")
+router.register("diagnoses", analyses.DiagnosisViewSet, basename="diagnosis")
+router.register("minute-values", analyses.MinuteValueViewSet, basename="minute-value")
+router.register("portfolios", analyses.PortfolioViewSet, basename="portfolio")
 router.register("reports", runs.ReportViewSet, basename="report")
 
 urlpatterns = [

@@ -51,6 +51,13 @@ def write_role(view: Any) -> Role:
 class StrictOrdering(OrderingFilter):
     """?ordering=-name; an unknown name is an error and not ignored."""
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """The names that can be used, for the API's description."""
+        names = "|".join(getattr(view, "ordering_fields", ()) or ())
+        schema = {"type": "string", "pattern": f"^-?({names})(,-?({names}))*$"}
+        words = "One or more names joined by commas, '-' before one to turn it."
+        return [{"name": "ordering", "in": "query", "required": False, "schema": schema, "description": words}]
+
     def remove_invalid_fields(self, queryset: QuerySet[Any], fields: Any, view: Any, request: Request) -> list[str]:
         """All fields, or the error that names those which cannot be used."""
         valid = super().remove_invalid_fields(queryset, fields, view, request)

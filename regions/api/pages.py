@@ -112,7 +112,7 @@ def value_of(row: Any, name: str) -> Any:
 
 def after(model: Any, order: list[str], values: list[Any]) -> Q:
     """What comes after the row with these values: equal in the first names, beyond it in the next."""
-    condition, equal = Q(pk__in=[]), Q()
+    condition, equal, bound = Q(pk__in=[]), Q(), Q()
     for name, text in zip(order, values, strict=True):
         path, field = name.removeprefix("-"), field_of(model, name)
         if text is None:
@@ -122,12 +122,16 @@ def after(model: Any, order: list[str], values: list[Any]) -> Q:
             value = field.to_python(text)
         except InvalidValue as error:
             raise invalid_cursor() from error
-        beyond = Q(**{f"{path}__{'lt' if name.startswith('-') else 'gt'}": value})
+        side = "lt" if name.startswith("-") else "gt"
+        beyond = Q(**{f"{path}__{side}": value})
+        if name == order[0] and not field.null:
+            # Says nothing new, and lets the database start at the page instead of counting up to it.
+            bound = Q(**{f"{path}__{side}e": value})
         if field.null:
             beyond |= Q(**{f"{path}__isnull": True})
         condition |= equal & beyond
         equal &= Q(**{path: value})
-    return condition
+    return bound & condition
 
 
 def write_cursor(order: list[str], values: list[Any]) -> str:

@@ -43,6 +43,7 @@ class Refused(exceptions.APIException):
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
+        self.entries: list[dict[str, Any]] = [{"detail": problem, "pointer": "#"} for problem in problems]
         super().__init__("; ".join(problems[:MOST_PROBLEMS]))
 
 
@@ -95,7 +96,7 @@ def problem_document(error: exceptions.APIException, status: int, path: str) -> 
     else:
         document["detail"] = str(error.detail)
     if isinstance(error, Refused):
-        document["errors"] = [{"detail": problem, "pointer": "#"} for problem in error.problems[:MOST_PROBLEMS]]
+        document["errors"] = error.entries[:MOST_PROBLEMS]
     return document
 
 

@@ -1,4 +1,4 @@
-"""Views of the facts: read only, since facts come with imports."""
+"""Views of the facts: read only, since facts come with imports, which planners also send here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers as rest
 from rest_framework.renderers import JSONRenderer
 from rest_framework.serializers import BaseSerializer
@@ -15,6 +15,7 @@ from rest_framework.serializers import BaseSerializer
 from regions.api import serializers
 from regions.api.base import ReadOnlyViewSet
 from regions.api.boxes import within
+from regions.api.imports import ImportActions
 from regions.api.renderers import CsvRenderer, GeoJsonRenderer, XlsxRenderer
 from regions.models import Case, Crossing, CrossingFlow, Delay, Economy, ImportBatch, Region, Sector, SectorFlow
 
@@ -29,6 +30,7 @@ GEOMETRY_PARAMETER = OpenApiParameter(
 )
 
 
+@extend_schema_field({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?(,-?[0-9]+(\.[0-9]+)?){3}$"})
 class BoxFilter(filters.CharFilter):
     """?bbox=west,south,east,north."""
 
@@ -248,8 +250,8 @@ class ImportFilter(CaseNameFilter):
         fields = ("case", "kind", "status")
 
 
-class ImportViewSet(ReadOnlyViewSet):
-    """Imports, newest first: what came when, from which files, and what was found about it."""
+class ImportViewSet(ImportActions):
+    """Imports, newest first: what came when, from which files, and what was found about it. Planners import and undo."""
 
     queryset = ImportBatch.objects.select_related("case").order_by("-pk")
     serializer_class = serializers.ImportSerializer

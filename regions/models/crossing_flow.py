@@ -29,6 +29,8 @@ class CrossingFlow(Flow):
         verbose_name = _("flow by crossing")
         verbose_name_plural = _("flows by crossing")
         ordering = ("case", "origin", "destination", "crossing", "mode")
+        # The largest first, page by page.
+        indexes = (models.Index(fields=("value_usd",), name="regions_crossingflow_value"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("case", "origin", "destination", "crossing", "mode"), name="regions_crossingflow_once"

@@ -18,6 +18,8 @@ class SectorFlow(Flow):
         verbose_name = _("flow by sector")
         verbose_name_plural = _("flows by sector")
         ordering = ("case", "origin", "destination", "sector")
+        # The largest first, page by page.
+        indexes = (models.Index(fields=("value_usd",), name="regions_sectorflow_value"),)
         constraints = (
             models.UniqueConstraint(fields=("case", "origin", "destination", "sector"), name="regions_sectorflow_once"),
             models.CheckConstraint(

@@ -33,7 +33,7 @@ def test_faults(root):
     check(root.get("/api/v1/cases/no-such-case/"), 404)
     check(root.delete("/api/v1/cases/small-2023/"), 405)
     check(root.get("/api/v1/cases/", headers={"accept": "image/png"}), 406)
-    check(root.get("/api/v1/cases/?format=nonsense"), 404)
+    check(root.get("/api/v1/cases/?format=nonsense"), 406)
     check(root.get("/api/v1/cases/?year=old&format=csv"), 400)
     check(root.post("/api/v1/runs/", b"<run/>", content_type="application/xml"), 415)
     check(root.post("/api/v1/runs/", b"{", content_type="application/json"), 400)

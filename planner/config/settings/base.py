@@ -130,6 +130,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = not EMBEDDED_BROKER
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "UTC"
+# When a task was last sent is stored at once: health and a beat that starts anew read it.
+CELERY_BEAT_SYNC_EVERY = 1
 CELERY_RESULT_EXPIRES = None
 # Copied into the schedule of the admin when beat starts.
 CELERY_BEAT_SCHEDULE = {
@@ -208,6 +210,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
 # An intervention with forty channels and forty costs, or a run of a thousand interventions, is one form.
+# A larger upload is refused before it is read; what it may unpack to, each importer bounds.
+UPLOAD_MOST_MIB = env_int("UPLOAD_MOST_MIB", 256)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # What one request may upload; files of imports are kept below DATA_DIR until they are imported or given up.
@@ -244,6 +248,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "regions.api.negotiation.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": [
         "django_filters.rest_framework.DjangoFilterBackend",
@@ -259,6 +264,7 @@ REST_FRAMEWORK = {
         "anon": os.environ.get("API_RATE_ANONYMOUS", "60/min"),
         "user": os.environ.get("API_RATE_USER", "1200/min"),
         "runs": os.environ.get("API_RATE_RUNS", "60/min"),
+        "imports": os.environ.get("API_RATE_IMPORTS", "20/min"),
     },
     "EXCEPTION_HANDLER": "regions.api.problems.problem_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -27,7 +27,7 @@ RUN_ANALYSES = []
 DEBUG = False
 SECRET_KEY = "a key for tests only, never used by a server"  # noqa: S105 - not a secret
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
-REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(("anon", "user", "runs"), "100000/min")
+REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(("anon", "user", "runs", "imports"), "100000/min")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 if DATABASES["default"]["ENGINE"] == "planner.config.geosqlite":
