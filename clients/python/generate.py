@@ -69,11 +69,12 @@ def method_text(path: str, method: str, operation: dict[str, Any]) -> str:
 
 
 def operations_text(schema: dict[str, Any]) -> str:
-    """The whole module; streams are left out, since `wait` follows a run."""
+    """The whole module; streams are left out, since `wait` follows a run, and uploads, which are forms."""
     parts = [HEAD]
     for path, operations in sorted(schema["paths"].items()):
         for method, operation in operations.items():
-            if not path.endswith("/events/"):
+            upload = "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
+            if not path.endswith("/events/") and not upload:
                 parts.append(method_text(path, method, operation))
     return "".join(parts)
 

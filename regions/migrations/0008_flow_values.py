@@ -4,18 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('regions', '0007_made_cases_and_mirrors'),
+        ("regions", "0007_made_cases_and_mirrors"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='crossingflow',
-            index=models.Index(fields=['value_usd'], name='regions_crossingflow_value'),
+            model_name="crossingflow",
+            index=models.Index(fields=["value_usd"], name="regions_crossingflow_value"),
         ),
         migrations.AddIndex(
-            model_name='sectorflow',
-            index=models.Index(fields=['value_usd'], name='regions_sectorflow_value'),
+            model_name="sectorflow",
+            index=models.Index(fields=["value_usd"], name="regions_sectorflow_value"),
         ),
     ]

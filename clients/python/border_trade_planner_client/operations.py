@@ -20,7 +20,7 @@ class Operations:
         open: bool | None = None,
         ordering: str | None = None,
         page_size: int | None = None,
-        schedule: float | None = None,
+        schedule: int | None = None,
     ) -> Any:
         """What went wrong, newest first."""
         return self.request(
@@ -63,6 +63,49 @@ class Operations:
         return self.request(
             "POST",
             f"/api/v1/alerts/{id}/seen/",
+            query={
+                "format": format,
+            },
+        )
+
+    def analyses_list(
+        self,
+        *,
+        case: str | None = None,
+        cursor: str | None = None,
+        format: str | None = None,
+        kind: str | None = None,
+        ordering: str | None = None,
+        page_size: int | None = None,
+        run: int | None = None,
+        status: str | None = None,
+    ) -> Any:
+        """Analyses of runs, newest run first; a single one carries its document."""
+        return self.request(
+            "GET",
+            "/api/v1/analyses/",
+            query={
+                "case": case,
+                "cursor": cursor,
+                "format": format,
+                "kind": kind,
+                "ordering": ordering,
+                "page_size": page_size,
+                "run": run,
+                "status": status,
+            },
+        )
+
+    def analyses_retrieve(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """Analyses of runs, newest run first; a single one carries its document."""
+        return self.request(
+            "GET",
+            f"/api/v1/analyses/{id}/",
             query={
                 "format": format,
             },
@@ -274,7 +317,7 @@ class Operations:
         format: str | None = None,
         is_alert: bool | None = None,
         kind: str | None = None,
-        occurrence: float | None = None,
+        occurrence: int | None = None,
         ordering: str | None = None,
         page_size: int | None = None,
         state: str | None = None,
@@ -321,6 +364,47 @@ class Operations:
         return self.request(
             "POST",
             f"/api/v1/deliveries/{id}/resend/",
+            query={
+                "format": format,
+            },
+        )
+
+    def diagnoses_list(
+        self,
+        *,
+        case: str | None = None,
+        cursor: str | None = None,
+        format: str | None = None,
+        ordering: str | None = None,
+        page_size: int | None = None,
+        run: int | None = None,
+        status: str | None = None,
+    ) -> Any:
+        """Why there is an imbalance: every balance of a run's baseline split into its drivers, exactly."""
+        return self.request(
+            "GET",
+            "/api/v1/diagnoses/",
+            query={
+                "case": case,
+                "cursor": cursor,
+                "format": format,
+                "ordering": ordering,
+                "page_size": page_size,
+                "run": run,
+                "status": status,
+            },
+        )
+
+    def diagnoses_retrieve(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """Why there is an imbalance: every balance of a run's baseline split into its drivers, exactly."""
+        return self.request(
+            "GET",
+            f"/api/v1/diagnoses/{id}/",
             query={
                 "format": format,
             },
@@ -374,7 +458,7 @@ class Operations:
         intervention: str | None = None,
         ordering: str | None = None,
         page_size: int | None = None,
-        run: float | None = None,
+        run: int | None = None,
         status: str | None = None,
     ) -> Any:
         """Effects of interventions, by run."""
@@ -419,7 +503,7 @@ class Operations:
         page_size: int | None = None,
         status: str | None = None,
     ) -> Any:
-        """Imports, newest first: what came when, from which files, and what was found about it."""
+        """Imports, newest first: what came when, from which files, and what was found about it. Planners import and undo."""
         return self.request(
             "GET",
             "/api/v1/imports/",
@@ -434,16 +518,45 @@ class Operations:
             },
         )
 
+    def imports_formats_list(
+        self,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """What can be imported: formats with their columns, units and options."""
+        return self.request(
+            "GET",
+            "/api/v1/imports/formats/",
+            query={
+                "format": format,
+            },
+        )
+
     def imports_retrieve(
         self,
         id: int,
         *,
         format: str | None = None,
     ) -> Any:
-        """Imports, newest first: what came when, from which files, and what was found about it."""
+        """Imports, newest first: what came when, from which files, and what was found about it. Planners import and undo."""
         return self.request(
             "GET",
             f"/api/v1/imports/{id}/",
+            query={
+                "format": format,
+            },
+        )
+
+    def imports_undo_create(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """Take back what an import brought; 409 where something uses it, or it was replaced or undone."""
+        return self.request(
+            "POST",
+            f"/api/v1/imports/{id}/undo/",
             query={
                 "format": format,
             },
@@ -573,6 +686,68 @@ class Operations:
             },
         )
 
+    def minute_values_list(
+        self,
+        *,
+        case: str | None = None,
+        cursor: str | None = None,
+        format: str | None = None,
+        ordering: str | None = None,
+        page_size: int | None = None,
+        run: int | None = None,
+        status: str | None = None,
+    ) -> Any:
+        """What one minute of truck wait less is worth at every crossing and direction of a run."""
+        return self.request(
+            "GET",
+            "/api/v1/minute-values/",
+            query={
+                "case": case,
+                "cursor": cursor,
+                "format": format,
+                "ordering": ordering,
+                "page_size": page_size,
+                "run": run,
+                "status": status,
+            },
+        )
+
+    def minute_values_retrieve(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """What one minute of truck wait less is worth at every crossing and direction of a run."""
+        return self.request(
+            "GET",
+            f"/api/v1/minute-values/{id}/",
+            query={
+                "format": format,
+            },
+        )
+
+    def minute_values_rows_retrieve(
+        self,
+        id: int,
+        *,
+        crossing: str | None = None,
+        direction: str | None = None,
+        format: str | None = None,
+        ordering: str | None = None,
+    ) -> Any:
+        """The worth of a minute as a table: JSON, CSV, XLSX, or GeoJSON for maps."""
+        return self.request(
+            "GET",
+            f"/api/v1/minute-values/{id}/rows/",
+            query={
+                "crossing": crossing,
+                "direction": direction,
+                "format": format,
+                "ordering": ordering,
+            },
+        )
+
     def parameter_sets_list(
         self,
         *,
@@ -614,6 +789,47 @@ class Operations:
             },
         )
 
+    def portfolios_list(
+        self,
+        *,
+        case: str | None = None,
+        cursor: str | None = None,
+        format: str | None = None,
+        ordering: str | None = None,
+        page_size: int | None = None,
+        run: int | None = None,
+        status: str | None = None,
+    ) -> Any:
+        """The best set of interventions of a run under a budget."""
+        return self.request(
+            "GET",
+            "/api/v1/portfolios/",
+            query={
+                "case": case,
+                "cursor": cursor,
+                "format": format,
+                "ordering": ordering,
+                "page_size": page_size,
+                "run": run,
+                "status": status,
+            },
+        )
+
+    def portfolios_retrieve(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """The best set of interventions of a run under a budget."""
+        return self.request(
+            "GET",
+            f"/api/v1/portfolios/{id}/",
+            query={
+                "format": format,
+            },
+        )
+
     def rankings_list(
         self,
         *,
@@ -624,7 +840,7 @@ class Operations:
         format: str | None = None,
         ordering: str | None = None,
         page_size: int | None = None,
-        run: float | None = None,
+        run: int | None = None,
     ) -> Any:
         """Rankings, newest run first; the rows of each have pages of their own."""
         return self.request(
@@ -963,8 +1179,8 @@ class Operations:
         manual: bool | None = None,
         ordering: str | None = None,
         page_size: int | None = None,
-        run: float | None = None,
-        schedule: float | None = None,
+        run: int | None = None,
+        schedule: int | None = None,
         state: str | None = None,
     ) -> Any:
         """Scheduled reports, newest first, with their files."""
