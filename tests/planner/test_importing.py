@@ -5,10 +5,15 @@ import datetime
 import pytest
 
 from planner.models import Channel, Cost, Intervention, ParameterSet
+from planner.services import run_start
+from regions.importing.case_tables import registered_case_tables
+from regions.importing.journal import FACT_MODELS, image
 from regions.importing.loader import import_case, read_folder
 from regions.importing.problems import ImportRefused
+from regions.importing.undo import UndoRefused, undo_import
 from regions.models import Case
 from tests.factories.plans import CHANNELS, COSTS, INTERVENTIONS, PARAMETERS, import_plans, write_plans
+from tests.factories.runs import FEW
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +159,31 @@ def test_a_set_chosen_as_default_stays_so(case, tmp_path):
 
 def test_import_helper_reads_what_it_writes(tmp_path):
     assert import_plans(tmp_path / "small-2023").interventions.count() == 5
+
+
+def test_undoing_an_import_puts_plans_back_too(case, tmp_path):
+    further = [model for loader in registered_case_tables() for model in loader.models]
+
+    def pictures():
+        return {model.__name__: image(model, case) for model in (*FACT_MODELS, *further)}
+
+    before = pictures()
+    changed = write_plans(
+        tmp_path / "changed",
+        channels=edited(CHANNELS, "-8,-5,-2", "-9,-6,-3"),
+        costs=edited(COSTS, "40,USD", "55,USD"),
+        parameters=edited(PARAMETERS, "4,5,6", "5,6,7"),
+    )
+    batch = import_case(changed, name=case.name, replace=True).batch
+    assert Channel.objects.filter(central=-6).exists()
+    assert pictures() != before
+    undo_import(batch.pk)
+    assert pictures() == before
+
+
+def test_what_a_run_used_is_not_taken_back(case):
+    batch = case.batches.get()
+    run_start(case, settings=FEW)
+    with pytest.raises(UndoRefused, match="use what it brought"):
+        undo_import(batch.pk)
+    assert Case.objects.filter(pk=case.pk).exists()
