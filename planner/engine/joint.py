@@ -10,7 +10,7 @@ it adds to trucks enters the gap before the next pass over the routes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,6 +22,7 @@ from planner.engine.crossing_queues import Queues
 from planner.engine.equilibrium import Equilibrium
 from planner.engine.errors import SolveFailed
 from planner.engine.interventions import Built
+from planner.engine.network import Network
 from planner.engine.queue_response import Response
 from planner.engine.routes import Prepared, Routes
 from planner.engine.shock import Shock
@@ -35,7 +36,9 @@ PASSES = 3  # over the routes at most before it is
 STEPS = 80
 LONGEST_STEP = 1.0
 LEAST_WAIT = 1 / 60
-ANSWERS = 0.01  # product of the two answers below which a station is updated outright
+ANSWERS, BUSY = 0.01, 0.05  # product of the two answers below which a station is updated outright, and stays so
+MEMORY = 6  # earlier steps that Anderson's mixing looks at
+ACCEPTED = 1e-4  # largest gap, relative to the change of waits, with which the last of all steps may end
 ADVICE = "check for an absurd shock, or for queues that cannot serve the trucks that have no other way"
 
 Solve = Callable[[Shock, Equilibrium | None], Equilibrium]
@@ -84,32 +87,33 @@ class JointSystem:
 
     @cached_property
     def by_wait(self) -> Array:
-        """d ratio of trucks / d wait at the baseline, per hour, for a response of 1 per hour: (station, station) of trade.
+        """d ratio of trucks / d wait at the baseline, per hour, for a response of 1 per hour: (station, station) of trade."""
+        return self._by_wait(None)
 
-        At central values: of these only the response to an hour differs much between draws.
-        """
+    def _by_wait(self, closed: Index | None) -> Array:
+        # At central values: of these only the response to an hour differs much between draws.
         queues = self.queues
         theta = queues.central.theta(queues.baseline)[queues.goods, 0]
         response = queues.central.parameter("logit_response_per_hour")[0]
-        return np.asarray(trade_by_wait(queues, theta) / queues.trade[:, None] / response)
+        return np.asarray(trade_by_wait(queues, theta, closed) / queues.trade[:, None] / response)
 
     @cached_property
-    def busy(self) -> Index:
-        """Stations whose queue answers to trucks that answer to it."""
+    def usual(self) -> Answers:
+        """The stations that queue at the baseline, and trucks' answers between them."""
         calibration = self.queues.calibration
         slope = self.before * (1 - calibration.not_queue)[:, None] * self.response(np.ones_like(self.before))[1]
-        answer = slope * self.routes.response * np.abs(np.diag(self.by_wait))[:, None]
-        return np.flatnonzero(answer.max(axis=1, initial=0.0) > ANSWERS)
+        return Answers(self, self.by_wait, self.by_wait_matters(self.by_wait, slope, ANSWERS))
 
-    @cached_property
-    def trucks_by_wait(self) -> Array:
-        """d ratio of trucks / d wait between busy stations, per hour: (column, station, station)."""
-        own = self.by_wait
-        other = np.where(self.queues.opposite[:, None] >= 0, own[self.queues.opposite], 0.0)
-        among = np.ix_(self.busy, self.busy)
-        strength = (self.routes.response * np.ones(self.draws.columns))[:, None, None]
-        loaded = self.loaded[:, None, None]
-        return np.asarray(strength * (loaded * own[among] + (1 - loaded) * other[among]))
+    def by_wait_matters(self, by_wait: Array, slope: Array, least: float) -> Index:
+        """Stations at which the queue's slope (station, column) times trucks' answer is not small."""
+        answer = slope * self.routes.response * np.abs(np.diag(by_wait))[:, None]
+        return np.flatnonzero(answer.max(axis=1, initial=0.0) > least)
+
+    def answers(self, closed: Sequence[Index]) -> Answers:
+        """As `usual`; where rows are closed, who has no other way left does not answer."""
+        if not closed:
+            return self.usual
+        return Answers(self, self._by_wait(np.concatenate(closed)), self.usual.busy)
 
     def ratios(self, trade: Array) -> Array:
         """Trucks over the baseline's from trade by truck over each station: empty ones follow the other direction."""
@@ -127,6 +131,25 @@ class JointSystem:
         return found.reshape(self.base_volume.shape)
 
 
+class Answers:
+    """How trucks answer to waits between the busy stations: `trucks` per hour, (column, station, station)."""
+
+    def __init__(self, system: JointSystem, by_wait: Array, busy: Index) -> None:
+        self.system, self.by_wait, self.busy = system, by_wait, busy
+        other = np.where(system.queues.opposite[:, None] >= 0, by_wait[system.queues.opposite], 0.0)
+        among = np.ix_(busy, busy)
+        strength = (system.routes.response * np.ones(system.draws.columns))[:, None, None]
+        loaded = system.loaded[:, None, None]
+        self.trucks = np.asarray(strength * (loaded * by_wait[among] + (1 - loaded) * other[among]))
+
+    def with_busy(self, slope: Array) -> Answers:
+        """With the stations that have become busy: slope is dW/d ratio, hours (station, column)."""
+        more = self.system.by_wait_matters(self.by_wait, slope, BUSY)
+        if np.isin(more, self.busy).all():
+            return self
+        return Answers(self.system, self.by_wait, np.union1d(self.busy, more))
+
+
 def route_slopes(routes: Routes) -> tuple[Array, Array]:
     """d ln d / d hour (row, good) and kappa (row, good) of trucks at the first column's baseline."""
     network, goods = routes.network, routes.baseline.goods
@@ -141,19 +164,43 @@ def route_slopes(routes: Routes) -> tuple[Array, Array]:
     return slope, np.maximum(kappa, routes.mode_elasticity[0])
 
 
-def trade_by_wait(queues: Queues, theta: Array | None = None) -> Array:
+def trade_by_wait(queues: Queues, theta: Array | None = None, closed: Index | None = None) -> Array:
     """d trade by truck over a station / d wait at another at central values, per hour (station, station).
 
     theta (good,): with the answer of a pair's trade to its own cost at given prices; None: at given trade of pairs.
+    closed: rows without traffic; what is left of their pair takes it over in proportion.
     """
     routes = Routes(queues.baseline, queues.central)
     network, goods = queues.baseline.network, queues.goods
     slope, kappa = route_slopes(routes)
-    return np.asarray(_trade_by_wait(
-        *network.starts, np.ascontiguousarray(network.within[:, goods]),
-        np.ascontiguousarray(network.groups[2][:, goods]), queues.bins, slope, kappa, float(routes.mode_elasticity[0]),
-        np.zeros(len(goods)) if theta is None else theta, queues.volume, len(queues),
-    ))  # fmt: skip
+    within, by_group = network.within[:, goods], network.groups[2][:, goods]
+    if closed is not None:
+        within, by_group = _without(network, network.share[:, goods], closed)
+    theta = np.zeros(len(goods)) if theta is None else theta
+    mu = float(routes.mode_elasticity[0])
+    within, by_group = np.ascontiguousarray(within), np.ascontiguousarray(by_group)
+    found = _trade_by_wait(
+        *network.starts, within, by_group, queues.bins, slope, kappa, mu, theta, queues.volume, len(queues)
+    )
+    return np.asarray(found)
+
+
+def _without(network: Network, share: Array, closed: Index) -> tuple[Array, Array]:
+    """Shares of rows in their group and of groups in their pair once some rows are closed."""
+    group, pair_of_group, _ = network.groups
+    left = share.copy()
+    left[closed] = 0.0
+    by_group, by_pair = (
+        np.zeros((len(pair_of_group), share.shape[1])),
+        np.zeros((len(network.pair_origin), share.shape[1])),
+    )
+    np.add.at(by_group, group, left)
+    np.add.at(by_pair, pair_of_group, by_group)
+
+    def part(value: Array, whole: Array) -> Array:
+        return np.divide(value, whole, out=np.zeros_like(value), where=whole > 0)
+
+    return part(left, by_group[group]), part(by_group, by_pair[pair_of_group])
 
 
 @njit(cache=True, nogil=True)
@@ -187,6 +234,7 @@ class JointSolve:
         self.queues, self.waiting = system.queues, built.waiting
         start = self.waiting.everywhere(np.zeros_like(system.before))
         self.prepared = Prepared(built.routes, built.change, start).everywhere()
+        self.answers = system.answers(built.change.closed)
 
     def run(self) -> Joint:
         """Raises `SolveFailed` naming the station with the largest gap, and what solving trade raises."""
@@ -231,8 +279,9 @@ class _Iteration:
         self.log_wait = np.log(self.system.scale + np.maximum(self.system.before + first, 0.0))
         self.volume = self.system.base_volume
         self.equilibrium: Equilibrium | None = None
-        self.error = np.full(self.log_wait.shape[1], np.inf)
-        self.length = np.ones(self.log_wait.shape[1])
+        self.moves: list[Array] = []
+        self.turns: list[Array] = []
+        self.last: Array | None = None
 
     @property
     def wait_change(self) -> Array:
@@ -257,7 +306,10 @@ class _Iteration:
                     size = float(np.abs(hours).max(initial=0.0))
                     return self.problem.joint(self.equilibrium, self.wait_change, size)
             self._step(gap, hours, slope)
-        raise self.problem.fail(hours, ~self._settled(hours, self.system.tolerance), STEPS)
+        bad = ~self._settled(hours, ACCEPTED)
+        if self.equilibrium is None or bad.any():
+            raise self.problem.fail(hours, bad, STEPS)
+        return self.problem.joint(self.equilibrium, self.wait_change, float(np.abs(hours).max(initial=0.0)))
 
     def _gaps(self, trade: Array) -> tuple[Array, Array, Array]:
         """Gaps of ln(w + W') and of W' in hours, and d ln(w + W')/d ratio of trucks, all (station, column)."""
@@ -271,19 +323,31 @@ class _Iteration:
         return np.asarray(np.abs(hours).max(axis=0, initial=0.0) <= tolerance * change + LEAST_GAP)
 
     def _step(self, gap: Array, hours: Array, slope: Array) -> None:
-        """A Newton step at the busy stations, an update of the others; shorter where the last one made it worse."""
-        error = np.abs(gap).max(axis=0, initial=0.0)
-        self.length = np.where(
-            error > self.error, np.maximum(0.5 * self.length, 0.1), np.minimum(1.5 * self.length, 1.0)
-        )
-        self.error = error
-        step = -gap
-        busy = self.system.busy
+        """A Newton step at the busy stations, an update of the others, mixed with earlier ones (Anderson 1965)."""
+        problem, reach = self.problem, np.exp(self.log_wait)
+        problem.answers = problem.answers.with_busy(slope * reach)
+        busy, step = problem.answers.busy, -gap
         if len(busy):
-            reach = np.exp(self.log_wait[busy]).T[:, None, :]
-            jacobian = np.eye(len(busy)) - slope[busy].T[:, :, None] * self.system.trucks_by_wait * reach
+            by_log_wait = problem.answers.trucks * reach[busy].T[:, None, :]
+            jacobian = np.eye(len(busy)) - slope[busy].T[:, :, None] * by_log_wait
             step[busy] = np.linalg.solve(jacobian, -gap[busy].T[:, :, None])[:, :, 0].T
-        longest = np.abs(step).max(axis=0, initial=0.0)
-        step *= self.length * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, 1e-300))
-        active = ~self._settled(hours, 0.01 * self.system.tolerance) & np.isfinite(step).all(axis=0)
-        self.log_wait = np.maximum(self.log_wait + np.where(active, step, 0.0), np.log(self.system.scale))
+        taken = self._mixed(step)
+        taken *= np.minimum(1.0, LONGEST_STEP / np.maximum(np.abs(taken).max(axis=0, initial=0.0), 1e-300))
+        active = ~self._settled(hours, 0.01 * self.system.tolerance) & np.isfinite(taken).all(axis=0)
+        before = self.log_wait
+        self.log_wait = np.maximum(before + np.where(active, taken, 0.0), np.log(self.system.scale))
+        self.moves = [*self.moves[-MEMORY + 1 :], self.log_wait - before]
+        self.last = step
+
+    def _mixed(self, step: Array) -> Array:
+        """The step less what earlier moves tell of its error: least squares of a few differences, column by column."""
+        if self.last is None:
+            return step.copy()
+        self.turns = [*self.turns[-MEMORY + 1 :], step - self.last]
+        moves, turns = np.stack(self.moves), np.stack(self.turns)
+        square = np.einsum("mic,nic->cmn", turns, turns, optimize=True)
+        right = np.einsum("mic,ic->cm", turns, step, optimize=True)
+        size = np.trace(square, axis1=1, axis2=2)
+        square += (1e-10 * size + 1e-300)[:, None, None] * np.eye(len(turns))
+        weight = np.linalg.solve(square, right[:, :, None])[:, :, 0]
+        return np.asarray(step - np.einsum("cm,mic->ic", weight, moves + turns, optimize=True))
