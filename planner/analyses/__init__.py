@@ -12,6 +12,7 @@ from planner.analyses.portfolio import portfolio
 from planner.analyses.side import side
 from planner.analyses.stress import stress
 from planner.analyses.variance import variance
+from planner.analyses.variants import variants
 from planner.analyses.work import NoAnalysis, NotApplicable, Work
 from planner.engine.effect import DONE, FAILED, NOT_APPLICABLE
 from planner.engine.errors import EngineError
@@ -29,6 +30,7 @@ ANALYSES: dict[str, Callable[[Work], Document]] = {
     "criteria": criteria,
     "variance": variance,
     "portfolio": portfolio,
+    "variants": variants,
 }
 
 

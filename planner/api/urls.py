@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from planner.api import analyses, comparisons, plans, results, runs, schedules
+from planner.api.quality import CaseQualityView
 
 router = SimpleRouter()
 router.register("interventions", plans.InterventionViewSet, basename="intervention")
@@ -25,6 +26,7 @@ router.register("reports", runs.ReportViewSet, basename="report")
 urlpatterns = [
     path("", include("regions.api.urls")),
     path("comparisons/", comparisons.ComparisonView.as_view(), name="comparison"),
+    path("cases/<slug:name>/quality/", CaseQualityView.as_view(), name="case-quality"),
     path("rankings/<int:ranking>/rows/", results.RankingRowViewSet.as_view({"get": "list"}), name="ranking-rows"),
     *router.urls,
 ]

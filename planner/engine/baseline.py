@@ -93,9 +93,12 @@ class Baseline:
         }
 
 
-def build_baseline(facts: CaseFacts, parameters: Parameters, variant: str = "central") -> Baseline:
+def build_baseline(
+    facts: CaseFacts, parameters: Parameters, variant: str = "central", *, distance_power: float = 1.0
+) -> Baseline:
     """Complete the case's accounts. `variant` (low, central, high) picks the builder's own ratios, a scenario.
 
+    distance_power: of the distance in the kernel of trade inside an economy, to see what hangs on it.
     Observed cross-border flows are kept exactly; domestic goods trade, services and travel are imputed by the rules
     of model.md 1. Raises `InvalidBaseline` with all problems.
     """
@@ -104,7 +107,7 @@ def build_baseline(facts: CaseFacts, parameters: Parameters, variant: str = "cen
     problems = _check_facts(facts, parameters)
     if problems:
         raise InvalidBaseline(problems)
-    builder = _Builder(facts, parameters, variant)
+    builder = _Builder(facts, parameters, variant, distance_power)
     flows, provenance = builder.complete()
     value_added_share, input_share = _cost_shares(facts, builder.places, builder.sectors)
     accounts = build_accounts(
@@ -172,8 +175,9 @@ def _check_facts(facts: CaseFacts, parameters: Parameters) -> list[str]:
 
 
 class _Builder:
-    def __init__(self, facts: CaseFacts, parameters: Parameters, variant: str) -> None:
+    def __init__(self, facts: CaseFacts, parameters: Parameters, variant: str, distance_power: float) -> None:
         self.facts, self.parameters, self.variant = facts, parameters, variant
+        self.distance_power = distance_power
         self.places = [str(place) for place in facts.places["id"]]
         self.sectors = [str(sector) for sector in facts.sectors["id"]]
         self.kinds = [str(kind) for kind in facts.sectors["kind"]]
@@ -270,7 +274,8 @@ class _Builder:
             factor = sales.sum() / purchases.sum()
             self._note_economy(members, sector, "absorption", factor)
             purchases = purchases * factor
-        kernel = self.gdp[members][:, None] * self.gdp[members][None] / self.distance[np.ix_(members, members)]
+        kernel = self.gdp[members][:, None] * self.gdp[members][None]
+        kernel = kernel / self.distance[np.ix_(members, members)] ** self.distance_power
         return fit_margins(kernel / kernel.max(), sales, purchases)
 
     def _note(self, members: Index, sector: int, what: str, factor: Array) -> None:

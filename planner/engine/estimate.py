@@ -118,6 +118,13 @@ class Study:
         """The same with the waits that belong to it."""
         return self._outcome(built, draws).joint
 
+    def joint_with_solver(self, built: Built, draws: Draws) -> tuple[JointSolve, Joint, dict[str, Array]]:
+        """The joint solve of a shock built elsewhere, what it found, and the changes as `outcome` names them."""
+        solver = self.joint_solve(built, draws)
+        found = solver.run()
+        reference = self._reference(draws if draws.count else Draws(self.baseline.parameters, 0, self.seed))
+        return solver, found, _Outcome(self, found).compare(reference)
+
     def without_meaning(self, intervention: Intervention) -> str:
         """Why the intervention has no meaning under this closure, or an empty string."""
         if intervention.closures and self.closure not in intervention.closures:
@@ -159,8 +166,10 @@ class Study:
 
     def _outcome(self, built: Built | None, draws: Draws) -> _Outcome:
         """The economy with the intervention (None: without): waits, routes and trade solved together."""
-        if built is None:
-            built = ShockBuilder(self.baseline, draws).finish()
+        return _Outcome(self, self.joint_solve(built or ShockBuilder(self.baseline, draws).finish(), draws).run())
+
+    def joint_solve(self, built: Built, draws: Draws) -> JointSolve:
+        """The joint solve of a shock, prepared and not run."""
         key = (draws.count, draws.window.start, draws.window.stop)
         system = self._systems.get(key)
         if system is None:
@@ -172,7 +181,7 @@ class Study:
         def trade(shock: Shock, start: Equilibrium | None) -> Equilibrium:
             return self._solve(shock, draws, certificates, start)
 
-        return _Outcome(self, JointSolve(system, built, trade).run())
+        return JointSolve(system, built, trade)
 
     def _solve(
         self, shock: Shock, draws: Draws, certificates: tuple[int, ...], start: Equilibrium | None

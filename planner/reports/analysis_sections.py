@@ -23,6 +23,7 @@ def analysis_sections(context: Context) -> list[Section]:
         ("criteria", _("Several criteria at once"), _criteria),
         ("portfolio", _("The best set under a budget"), _portfolio),
         ("closures", _("Does the ranking hold under other rules?"), _closures),
+        ("variants", _("Does the ranking hold under other imputations?"), _variants),
         ("stress", _("Does the ranking hold under stress?"), _stress),
         ("variance", _("Where the spread comes from"), _variance),
         ("minute_values", _("The worth of one minute"), _minutes),
@@ -192,6 +193,31 @@ def _portfolio(context: Context, document: Context) -> list[Block]:
         ),
         table(_columns(_("Measure"), *heads), rows, caption),
     ]
+
+
+def _variants(context: Context, document: Context) -> list[Block]:
+    """The ranking with what is not observed completed in other ways, observed flows being the same."""
+    rows = [
+        [
+            words.variant_name(row),
+            number(row["imputed_share"], "share"),
+            number(row["index"], "index"),
+            number(row["kendall_tau"], "tau"),
+            "; ".join(words.measure_name(context, one) for one in row["order"][:3]) or row["reason"],
+        ]
+        for row in document["variants"]
+    ]
+    columns = (
+        (_("Imputation"), "left", 2.4),
+        (_("Imputed"), "right", 0.8),
+        (_("Index"), "right", 0.9),
+        (_("Agreement"), "right", 0.9),
+        (_("First three"), "left", 4),
+    )
+    caption = _(
+        "What is not observed was completed in other ways, observed flows being the same: the first three under each, and Kendall's tau of the order with this run's (central values)."
+    )
+    return [table(columns, rows, caption, small=True)]
 
 
 def _closures(context: Context, document: Context) -> list[Block]:

@@ -215,6 +215,53 @@ def stress_sentences(context: Context) -> list[str]:
     return sentences
 
 
+def variant_sentences(context: Context) -> list[str]:
+    """Whether the first place and the ranks hang on how the baseline was completed."""
+    document = found(context, "variants")
+    if not document:
+        return []
+    own, *others = document["variants"]
+    solved = [row for row in others if row["status"] == "done" and row["first"]]
+    if not solved or not own["first"]:
+        return []
+    changed = [
+        f"{variant_name(row)} ({measure_name(context, row['first'])})" for row in solved if not row["same_first"]
+    ]
+    agreements = [row["kendall_tau"] for row in solved if row["kendall_tau"] is not None]
+    if changed:
+        text = _("Another imputation of what is not observed changes the first place: %(names)s.") % {
+            "names": listed(changed)
+        }
+    else:
+        text = _("%(name)s comes first under all %(count)d other imputations of what is not observed.") % {
+            "name": measure_name(context, own["first"]),
+            "count": len(solved),
+        }
+    if agreements:
+        text += " " + _("The least agreement of their orders with this one is %(tau)s (1: the same order).") % {
+            "tau": format_number(min(agreements), "ratio")
+        }
+    return [text]
+
+
+def variant_name(row: Mapping[str, Any]) -> str:
+    """One way of completing the baseline, in words."""
+    names = {
+        "run": _("as in this run"),
+        "low": _("all builder ratios low"),
+        "central": _("all builder ratios central"),
+        "high": _("all builder ratios high"),
+        "near": _("trade inside an economy falls faster with distance"),
+        "far": _("trade inside an economy does not fall with distance"),
+    }
+    if row["id"] in names:
+        return str(names[row["id"]])
+    return _("%(parameter)s at %(value)s") % {
+        "parameter": row["parameter"],
+        "value": format_number(row["value"], "plain"),
+    }
+
+
 def minute_sentences(context: Context) -> list[str]:
     """Where a minute matters most, for the index and for welfare."""
     document = found(context, "minute_values")
@@ -352,6 +399,7 @@ SENTENCES = {
     "portfolio": portfolio_sentences,
     "stress": stress_sentences,
     "closures": closure_sentences,
+    "variants": variant_sentences,
     "minute_values": minute_sentences,
     "variance": variance_sentences,
     "side": side_sentences,

@@ -13,6 +13,7 @@ from planner.models import Run
 from planner.models.vocabulary import AnalysisKind
 from planner.reports.baseline_section import baseline_section
 from planner.reports.intervention_section import add_rank_steps, intervention_section
+from planner.reports.quality_section import quality_section
 from planner.reports.ranking_section import orderings_section, ranking_section, stored_rows
 from planner.reports.standing import WORDS, standing_places
 from planner.reports.words import CLOSURE_RULES
@@ -124,6 +125,7 @@ def report_document(
         "ranking": ranking,
         "orderings": orderings_section(orderings),
         "analyses": dict(analyses or {}),
+        "quality": quality_section(run, baseline, ranking["rows"]),
         "parameters": [{name: row.get(name, "") for name in PARAMETER_FIELDS} for row in run.parameters],
     }
 

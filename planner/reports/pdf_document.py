@@ -11,6 +11,7 @@ from planner.reports.figure_set import paper_figures
 from planner.reports.figures.map_types import Rings
 from planner.reports.measure_sheets import measure_sheet
 from planner.reports.numbers import format_date, format_interval, format_number
+from planner.reports.quality_view import quality_blocks
 from planner.reports.view import report_view
 
 View = Mapping[str, Any]
@@ -47,6 +48,7 @@ def pdf_document(context: Mapping[str, Any], outlines: Mapping[str, Rings], cove
             *_not_ranked(view),
             *_parameters(view),
             *_provenance(view),
+            *quality_blocks(view),
             *_method(view),
         ],
     }

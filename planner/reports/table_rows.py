@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from regions.quality import words as quality_words
+
 Document = Mapping[str, Any]
 Row = dict[str, Any]
 UNITS = {
@@ -126,3 +128,37 @@ def total_rows(document: Document) -> Iterable[Row]:
     for name, share in baseline["provenance"].items():
         yield {"name": f"provenance_{name}", "value": share, "unit": "share of value"}
     yield {"name": "kendall_tau", "value": tau, "unit": "-1 to 1"}
+
+
+def quality_rows(document: Document) -> Iterable[Row]:
+    for finding in document["quality"]["findings"]:
+        yield {**finding, "check": finding["facts"].get("check", ""), "reason": quality_words.reason(finding)}
+
+
+def quality_result_rows(document: Document) -> Iterable[Row]:
+    for result in document["quality"]["results"]:
+        for one in result["reasons"]:
+            yield {
+                "intervention": result["intervention"],
+                "grade": result["grade"],
+                "code": one["code"],
+                "reason_grade": one["grade"] or "",
+                "reason": quality_words.reason(one),
+            }
+
+
+def quality_fact_rows(document: Document) -> Iterable[Row]:
+    quality = document["quality"]
+    pieces = [(finding["dataset"], finding) for finding in quality["findings"]]
+    pieces += [(result["intervention"], one) for result in quality["results"] for one in result["reasons"]]
+    for about, piece in pieces:
+        numbers = {"value": piece["value"], **piece["facts"]}
+        for name, value in numbers.items():
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                yield {
+                    "about": about,
+                    "code": piece["code"],
+                    "check": piece["facts"].get("check", ""),
+                    "name": name,
+                    "value": value,
+                }

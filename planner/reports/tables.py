@@ -19,6 +19,9 @@ from planner.reports.table_rows import (
     intervention_rows,
     numbered_rows,
     ordering_rows,
+    quality_fact_rows,
+    quality_result_rows,
+    quality_rows,
     rank_chance_rows,
     ranking_rows,
     reversal_rows,
@@ -291,6 +294,63 @@ _TABLES: tuple[tuple[str, str, tuple[Column, ...], tuple[str, ...], Callable[[Do
         (_text("narrows_more", "id of the measure"), _text("raises_welfare_more", "id of the measure")),
         ("narrows_more", "raises_welfare_more"),
         reversal_rows,
+    ),
+    (
+        "quality",
+        "Quality of the data sets, by what was looked at",
+        (
+            _text("dataset", "data set"),
+            _text("dimension", "completeness, timeliness, consistency, plausibility or evidence"),
+            _text("code", "what was looked at"),
+            _text("check", "which tables were compared, where some were"),
+            _text("grade", "A good, B fair, C weak, D poor"),
+            _number("value", "see code", "the number that was found"),
+            _text("reason", "in words"),
+        ),
+        ("dataset", "code", "check"),
+        quality_rows,
+    ),
+    (
+        "quality_facts",
+        "Further numbers behind the reasons of grades",
+        (
+            _text("about", "data set, or id of the measure"),
+            _text("code", "what was looked at"),
+            _text("check", "which tables were compared, where some were"),
+            _text("name", "what the number is"),
+            _number("value", "see name", "the number"),
+        ),
+        ("about", "code", "check", "name"),
+        quality_fact_rows,
+    ),
+    (
+        "quality_results",
+        "Grade of each result with its reasons",
+        (
+            _MEASURE,
+            _text("grade", "the worst of its reasons"),
+            _text("code", "what was looked at"),
+            _text("reason_grade", "grade of this reason; empty where it says how settled the result is"),
+            _text("reason", "in words"),
+        ),
+        ("intervention", "code"),
+        quality_result_rows,
+    ),
+    (
+        "provenance",
+        "How the baseline of each place and sector was got",
+        (
+            _text("place", "id of the place"),
+            _text("sector", "id of the sector"),
+            _number("value_musd", "million USD per year", "what the place sells and buys of it, own sales once"),
+            _number("known", "share of value", "share that was observed or mirrored"),
+            *(
+                _number(name, "share of value", f"share that was {name}")
+                for name in ("observed", "mirrored", "scaled", "imputed")
+            ),
+        ),
+        ("place", "sector"),
+        lambda document: document["quality"]["provenance"],
     ),
     (
         "parameters",

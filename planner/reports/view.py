@@ -13,6 +13,7 @@ from planner.reports.figure_set import report_figures
 from planner.reports.figures.map_types import Rings
 from planner.reports.localised import localised_document
 from planner.reports.numbers import format_number, format_range
+from planner.reports.quality_view import quality_view
 from planner.reports.vocabulary import CHANNELS, STEPS
 
 MOST_LEADING = 4
@@ -69,6 +70,7 @@ def report_view(
             {**row, "place": names.get(row["place"], row["place"]), "sector": sectors.get(row["sector"], row["sector"])}
             for row in context["baseline"]["raised"]
         ],
+        "quality": quality_view(context, {**names, **sectors, **{one: row["name"] for one, row in measures.items()}}),
         "place_names": names,
         "economy_names": {economy["id"]: economy["name"] for economy in context["case"]["economies"]},
         "kinds": words.KINDS,

@@ -13,3 +13,7 @@ class RunRefused(Exception):
 
 class PartPostponed(Exception):
     """The part met a fault that can pass (database busy, out of memory); it waits again and should be tried later."""
+
+
+class RunFailed(Exception):
+    """What was asked is right, and could not be computed; the text says why."""

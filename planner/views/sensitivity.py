@@ -17,7 +17,7 @@ from planner.views.words import input_name
 
 def sensitivity(request: HttpRequest, found: Found, document: Document) -> dict[str, Any]:
     """Tornado of one intervention, closures side by side, stress tests."""
-    kinds = (AnalysisKind.VARIANCE, AnalysisKind.CLOSURES, AnalysisKind.STRESS)
+    kinds = (AnalysisKind.VARIANCE, AnalysisKind.CLOSURES, AnalysisKind.STRESS, AnalysisKind.VARIANTS)
     names = measure_names(document)
     page: dict[str, Any] = {
         "missing": found.missing(*kinds),
@@ -51,6 +51,9 @@ def sensitivity(request: HttpRequest, found: Found, document: Document) -> dict[
     stress = found.document(AnalysisKind.STRESS)
     if stress is not None:
         page["tables"].append(stress_table(stress, names))
+    imputed = found.document(AnalysisKind.VARIANTS)
+    if imputed is not None:
+        page["tables"].append(variants_table(imputed, names))
     return page
 
 
@@ -135,5 +138,28 @@ def stress_table(stress: Document, names: Mapping[str, str]) -> dict[str, Any]:
                 [(one[key], "count") for key in ("rank", "lowest", "highest", "kept", "of")],
             )
             for one in stress["robustness"]
+        ],
+    }
+
+
+def variants_table(document: Document, names: Mapping[str, str]) -> dict[str, Any]:
+    """Who keeps its rank when what is not observed is completed in another way."""
+    return {
+        "title": _("Ranks under other imputations"),
+        "note": _("What is not observed, completed in other ways: observed flows are the same, central values."),
+        "head": [
+            _("Intervention"),
+            _("Rank in this run"),
+            _("Best"),
+            _("Worst"),
+            _("Kept its rank"),
+            _("of imputations"),
+        ],
+        "rows": [
+            (
+                names.get(one["intervention"], one["intervention"]),
+                [(one[key], "count") for key in ("rank", "lowest", "highest", "kept", "of")],
+            )
+            for one in document["robustness"]
         ],
     }

@@ -15,6 +15,7 @@ from planner.views.compare import compare_file, compare_page
 from planner.views.help import help_page
 from planner.views.home import home_context, latest_diagnosis
 from planner.views.navigation import work_steps
+from planner.views.quality import quality_page
 
 
 class DeskSite(AdminSite):
@@ -39,6 +40,7 @@ class DeskSite(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Our own pages before those of the models."""
         own: list[URLPattern | URLResolver] = [
+            path("cases/<slug:name>/quality/", self.admin_view(self.quality_view), name="case_quality"),
             path("help/", self.admin_view(self.help_view), name="desk_help"),
             path("compare/", self.admin_view(self.compare_view), name="desk_compare"),
             path("compare/comparison.<str:kind>", self.admin_view(self.compare_file_view), name="desk_compare_file"),
@@ -57,6 +59,10 @@ class DeskSite(AdminSite):
             ),
         ]
         return [*own, *super().get_urls()]
+
+    def quality_view(self, request: HttpRequest, name: str) -> HttpResponse:
+        """How good the data of a case are."""
+        return quality_page(request, self, name)
 
     def help_view(self, request: HttpRequest) -> HttpResponse:
         """Help and glossary."""

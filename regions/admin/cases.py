@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from regions.access import Role, members, request_access, set_members
@@ -49,7 +51,8 @@ class CaseAdmin(EditedAdmin):
     list_display = ("name", "title", "year", "currency", "price_year", "updated_at")
     search_fields = ("name", "title")
     list_filter = ("year",)
-    readonly_fields = ("places", "crossings", "sector_flows", "crossing_flows", "created_at", "updated_at")
+    exclude = ("making",)
+    readonly_fields = ("quality", "places", "crossings", "sector_flows", "crossing_flows", "created_at", "updated_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Only those who plan in all cases."""
@@ -71,6 +74,15 @@ class CaseAdmin(EditedAdmin):
         for name, role in ROLE_FIELDS.items():
             if name in form.cleaned_data:
                 set_members(form.instance, role, form.cleaned_data[name])
+
+    @admin.display(description=_("data quality"))
+    def quality(self, case: Case) -> str:
+        """A link to the page with the grades."""
+        if not case.pk:
+            return "-"
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:case_quality", args=[case.name]), _("grades and reasons")
+        )
 
     @admin.display(description=_("regions"))
     def places(self, case: Case) -> str:

@@ -81,6 +81,7 @@ def synthetic_context(interventions: int = 30, seed: int = 1, name: str | None =
         "orderings": _orderings(ranked),
         "analyses": {},
         "parameters": _parameters(),
+        "quality": _quality(ranked),
     }
     return _renamed(context, name) if name is not None else context
 
@@ -398,6 +399,43 @@ def _parameters() -> list[dict]:
     ]
     names = ("key", "sector", "low", "central", "high", "unit", "source", "grade")
     return [dict(zip(names, row, strict=True)) | {"as_of": "2026-01-01"} for row in rows]
+
+
+def _quality(ranked: list[dict]) -> dict:
+    """Two data sets, a reason for each measure, and the provenance of two places."""
+    grades = dict.fromkeys(("completeness", "timeliness", "consistency", "plausibility", "evidence"))
+    return {
+        "datasets": [
+            {"dataset": "waits", "grade": "C", **grades, "completeness": "B", "evidence": "C"},
+            {"dataset": "accounts", "grade": "A", **grades, "plausibility": "A"},
+        ],
+        "findings": [
+            {"dataset": "waits", "dimension": "completeness", "code": "measured", "grade": "B", "value": 0.79, "facts": {}},
+            {"dataset": "waits", "dimension": "evidence", "code": "well_founded", "grade": "C", "value": 0.44, "facts": {}},
+            {
+                "dataset": "accounts", "dimension": "plausibility", "code": "gdp_per_head", "grade": "A", "value": 66613.5,
+                "facts": {"lowest": 41875.25, "highest": 109970.5, "places": []},
+            },
+        ],
+        "results": [
+            {
+                "intervention": measure["id"],
+                "grade": "D",
+                "reasons": [
+                    {"code": "channels", "grade": "D", "value": None, "facts": {"grade": "D", "channel": "wait_minutes"}},
+                    {"code": "sign", "grade": None, "value": None, "facts": {"settled": True}},
+                ],
+            }
+            for measure in ranked
+        ],
+        "provenance": [
+            {
+                "place": place, "sector": "vehicles", "value_musd": 1234.5, "known": 0.64, "observed": 0.64,
+                "mirrored": 0.0, "scaled": 0.0, "imputed": 0.36,
+            }
+            for place in ("US-MI", "CA-ON")
+        ],
+    }  # fmt: skip
 
 
 def _renamed(node: object, name: str, key: str = "") -> object:

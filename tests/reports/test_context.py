@@ -41,6 +41,7 @@ def test_the_document_has_the_keys_that_readers_rely_on(finished_run: FinishedRu
         "orderings",
         "parameters",
         "analyses",
+        "quality",
     }
     assert context["format"] == "border-trade-planner/estimate/1"
     model = synthetic_context(3)
