@@ -150,6 +150,16 @@ class Operations:
             },
         )
 
+    def cases_quality_retrieve(
+        self,
+        name: str,
+    ) -> Any:
+        """404 where there is no such case that the user may see."""
+        return self.request(
+            "GET",
+            f"/api/v1/cases/{name}/quality/",
+        )
+
     def comparisons_retrieve(
         self,
         *,
