@@ -55,6 +55,7 @@ def plan_pages(run) -> dict[str, str]:
         "crossing-add": f"{reverse('admin:regions_crossing_add')}?case={case.pk}",
         "interventions": reverse("admin:planner_intervention_changelist"),
         "intervention": reverse("admin:planner_intervention_change", args=[case.interventions.first().pk]),
+        "history": reverse("admin:planner_intervention_history", args=[case.interventions.first().pk]),
         "parameters": reverse("admin:planner_parameterset_change", args=[case.parameter_sets.first().pk]),
         "import": reverse("admin:planner_importjob_add"),
         "start": f"{reverse('admin:planner_run_start')}?case={case.pk}",
