@@ -107,8 +107,8 @@ us-canada-2021 --crossing 3801 --from 2021-06-01 --to 2021-06-30 --capacity 1 --
             )
         loss = found["loss"]
         write(
-            f"Goods trade lost, not diverted: {100 * loss['goods_trade_lost_share']['q50']:.2f} %; welfare over "
-            f"{loss['days']} days: {loss['ev_musd']['q50']:,.1f} million"
+            f"Goods trade lost, not diverted: {100 * loss['goods_trade_lost_share']['q50']:z.2f} %; welfare over "
+            f"{loss['days']} days: {loss['ev_musd']['q50']:z,.1f} million"
         )
         for measure, score in found["score"].items():
             unit, scale = UNITS[measure]
