@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -94,11 +94,22 @@ class Work:
             raise NoAnalysis("no intervention was estimated, so that there is nothing to compare")
         return found
 
+    @cached_property
+    def _prepared(self) -> Baseline:
+        """The baseline with a row for every parameter: one object, so that all studies share its queues."""
+        return replace(self.baseline, parameters=self.parameters)
+
+    @cached_property
+    def _studies(self) -> dict[str, Study]:
+        return {}
+
     def central_study(self, closure: str | None = None) -> Study:
         """A study of central values, of its own: the run's study of all draws stays in its place."""
-        return Study(
-            self.baseline, self.baseline.parameters, draws=0, seed=self.run.seed, closure=closure or self.run.closure
-        )
+        name = closure or self.run.closure
+        if name not in self._studies:
+            baseline = self._prepared
+            self._studies[name] = Study(baseline, baseline.parameters, draws=0, seed=self.run.seed, closure=name)
+        return self._studies[name]
 
 
 def finite(value: Any) -> Any:

@@ -78,7 +78,10 @@ class Study:
         if closure not in CLOSURES:
             raise ValueError(f"unknown closure {closure!r}; expected one of {', '.join(CLOSURES)}")
         self.source, self.given = baseline, parameters
-        self.baseline = replace(baseline, parameters=complete_parameters(parameters))
+        complete = complete_parameters(parameters)
+        # One that is complete already is taken as it is, so that studies of several closures share its queues.
+        same = parameters is baseline.parameters and complete == parameters
+        self.baseline = baseline if same else replace(baseline, parameters=complete)
         self.closure, self.count, self.seed = closure, draws, seed
         self.view = TradeView(self.baseline)
         self.fit = ConditionalFit(self.baseline.accounts)
