@@ -78,11 +78,18 @@ class JsonFormatter(structlog.stdlib.ProcessorFormatter):
         return without_secrets(super().format(record), known_secrets())
 
 
+def without_request(_logger: Any, _name: str, event: Any) -> Any:
+    """Django hands the request itself to its log of faults; its text holds the query, which may hold anything."""
+    event.pop("request", None)
+    return event
+
+
 SHARED_PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.ExtraAdder(),
+    without_request,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
 ]

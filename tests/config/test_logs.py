@@ -128,6 +128,11 @@ class TestIds:
         )  # fmt: skip
         assert "typed" not in json.dumps(line)
 
+    def test_a_query_is_logged_with_no_fault(self, client, lines):
+        assert client.get("/api/v1/runs/?password=typed").status_code == 401
+        assert any(line["event"].startswith("Unauthorized") for line in lines())
+        assert "typed" not in json.dumps(lines())
+
     @pytest.mark.parametrize("spoiled", ["", "short", "x" * 65, "with space 123", 'quote"12345678'])
     def test_a_spoiled_id_is_replaced(self, client, spoiled):
         made = client.get("/healthz/live", headers={"x-request-id": spoiled}).headers["X-Request-ID"]
