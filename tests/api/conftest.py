@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from planner.models import Alert, Delivery, Occurrence, ReportFile, Run, RunAnalysis, Scenario, Schedule
+from planner.models import Alert, Delivery, Occurrence, ReportFile, Run, Scenario, Schedule
 from regions.models import Case
 from tests.factories.plans import import_plans
 from tests.factories.runs import finished_run
@@ -25,10 +25,7 @@ def cases(case, tmp_path) -> dict[str, Case]:
     both = {"own": case, "foreign": Case.objects.get(name="foreign")}
     for one in both.values():
         Scenario.objects.create(case=one, name="usual", parameter_set=one.parameter_sets.get())
-        run = finished_run(one, slugs=["exporters", "tariff"])
-        for kind in ("diagnosis", "minute_values", "portfolio"):
-            document = {"stations": []} if kind == "minute_values" else {"of": one.title}
-            RunAnalysis.objects.create(run=run, kind=kind, status="done", document=document)
+        run = finished_run(one, slugs=["exporters", "tariff"], analyses=["diagnosis", "minute_values", "portfolio"])
         reported(one, run)
     return both
 
