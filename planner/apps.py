@@ -3,7 +3,7 @@
 import importlib
 
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,7 +20,7 @@ class PlannerConfig(AppConfig):
         importlib.import_module("planner.importing").register()
 
 
-class DeskAdminConfig(AdminConfig):
+class DeskAdminConfig(admin_apps.AdminConfig):
     """Django's admin with the planner's own site."""
 
     default_site = "planner.views.site.DeskSite"
