@@ -9,48 +9,58 @@ multiply; bookings take their share of the arrivals that are left.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.engine.crossing_queues import Queues, spread_of
 from planner.engine.errors import InvalidShock
 from planner.engine.queues import MOST_SERVERS, Stations, weekly_profile
-from planner.engine.types import Array, Index
+from planner.engine.types import Array, Index, Mask
 from planner.engine.uncertainty import Draws
 
 Entry = tuple[Index, str, Array]  # stations, what, value by column
 SHORTEST_DAY, SHORTEST_SERVICE = 0.5, 0.01
 ADDED = ("booths", "trusted_share", "preclearance_share", "open_hours")
+PROBE = 1e-4  # in ln trucks, for the slope of a queue
+# Changes of ln trucks below which a queue's wait is read off its last slope, and beyond which the slope is taken anew.
+NEAR, NEAR_CENTRAL, FAR = 1e-6, 1e-9, 0.02
+LEAST_RATIO, LEAST_WAIT = 1e-9, 1e-300
 FACTORS = ("booths_share", "service_time", "service_spread")
 
 
 class QueueChanges:
-    """The queues at the stations of some entries, before and after; `at` are their positions in `Queues`."""
+    """The queues that some entries change, before and after.
+
+    An entry of the arrays here is a station in a column whose queue does change: several interventions side by side
+    change different queues. `at` and `column` are its places among the stations of `Queues` and in the draws.
+    """
 
     def __init__(self, queues: Queues, draws: Draws, wait: Array, entries: list[Entry]) -> None:
         self.queues, self.draws = queues, draws
         chosen = np.unique(np.concatenate([stations for stations, _, _ in entries]))
-        self.at: Index = np.flatnonzero(np.isin(queues.stations, chosen))
-        self.columns = draws.columns
-        self._values = self._collect(entries)
+        stations: Index = np.flatnonzero(np.isin(queues.stations, chosen))
+        values = self._collect(entries, stations)
+        neutral = {name: 1.0 if name in FACTORS else 0.0 for name in values}
+        rows, self.column = np.nonzero(np.any([values[name] != neutral[name] for name in values], axis=0))
+        self.at: Index = stations[rows]
+        self._values = {name: value[rows, self.column] for name, value in values.items()}
         calibration = queues.calibration
-        self.base_wait = wait[self.at] * (1 - calibration.not_queue[self.at])[:, None]
-        cv = draws.parameter("service_cv")
-        self.before = self._stations(
-            calibration.booths[self.at][:, None] + np.zeros((1, self.columns)), np.ones(self._shape), spread_of(cv)
-        ).with_waits(self.base_wait.reshape(-1, 1))
+        self.base_wait = wait[self.at, self.column] * (1 - calibration.not_queue[self.at])
+        cv = draws.parameter("service_cv")[self.column]
+        self.before = self._stations(calibration.booths[self.at], np.ones(len(self.at)), spread_of(cv)).with_waits(
+            self.base_wait[:, None]
+        )
         self.after = self._changed(cv)
+        self._exact: _Exact | None = None
+        self._near = NEAR if draws.count else NEAR_CENTRAL
 
-    @property
-    def _shape(self) -> tuple[int, int]:
-        return len(self.at), self.columns
-
-    def _collect(self, entries: list[Entry]) -> dict[str, Array]:
-        values = {name: np.zeros(self._shape) for name in ADDED} | {name: np.ones(self._shape) for name in FACTORS}
-        left = np.ones(self._shape)
+    def _collect(self, entries: list[Entry], at: Index) -> dict[str, Array]:
+        shape = (len(at), self.draws.columns)
+        values = {name: np.zeros(shape) for name in ADDED} | {name: np.ones(shape) for name in FACTORS}
+        left = np.ones(shape)
         for stations, name, value in entries:
-            here = np.isin(self.queues.stations[self.at], stations)
+            here = np.isin(self.queues.stations[at], stations)
             if name in ADDED:
                 values[name][here] += value
             elif name in FACTORS:
@@ -60,24 +70,21 @@ class QueueChanges:
         return values | {"booking": 1 - left}
 
     def _stations(self, booths: Array, rate: Array, spread: Array) -> Stations:
-        """One station for each (station, column): their days may differ."""
-        trucks = self.queues.calibration.trucks_per_week[self.at][:, None]
-        flat = [np.broadcast_to(array, self._shape).reshape(-1, 1) for array in (booths, rate, trucks, spread)]
-        profile, open_ = (
-            np.repeat(array[self.at], self.columns, axis=0) for array in (self.queues.profile, self.queues.open)
-        )
-        return Stations(flat[0], flat[1], flat[2], flat[3], profile, open_)
+        """One station for each entry: their days may differ."""
+        trucks = self.queues.calibration.trucks_per_week[self.at]
+        flat = [array[:, None] for array in (booths, rate, trucks, spread)]
+        return Stations(flat[0], flat[1], flat[2], flat[3], self.queues.profile[self.at], self.queues.open[self.at])
 
     def _changed(self, cv: Array) -> Stations:
         values = self._values
-        booths = (self.queues.calibration.booths[self.at][:, None] + values["booths"]) * values["booths_share"]
+        booths = (self.queues.calibration.booths[self.at] + values["booths"]) * values["booths_share"]
         if (booths <= 0).any():
             raise InvalidShock(
                 [
                     f"no booth is left at {crossing} into {economy}: its queue would never end; change fewer booths or "
                     "close the crossing with a closure"
-                    for position in np.flatnonzero((booths <= 0).any(axis=1))
-                    for crossing, economy in [self.queues.names[self.at[position]]]
+                    for at in np.unique(self.at[booths <= 0])
+                    for crossing, economy in [self.queues.names[at]]
                 ]
             )
         # Below one booth the one that is left is open for a part of the time: as if it served more slowly.
@@ -85,13 +92,16 @@ class QueueChanges:
         booths = np.minimum(np.maximum(booths, 1.0), MOST_SERVERS)
         mean, spread = self._mix(values["trusted_share"], values["preclearance_share"])
         time = np.maximum(values["service_time"] * mean, SHORTEST_SERVICE)
-        rate = self.before.service_rate.reshape(self._shape) / time * slower
+        rate = self.before.service_rate[:, 0] / time * slower
         changed = self._stations(booths, rate, spread_of(cv * values["service_spread"]) * spread)
         return self._with_days(changed)
 
     def _mix(self, more_trusted: Array, more_cleared: Array) -> tuple[Array, Array]:
         """Factors on the mean time of service and on its spread by the change of shares."""
-        value = self.draws.parameter
+
+        def value(key: str) -> Array:
+            return np.asarray(self.draws.parameter(key)[self.column])
+
         cleared, trusted = value("preclearance_share"), value("trusted_trader_share")
         fast, quick = value("trusted_service_ratio"), value("preclearance_service_ratio")
 
@@ -112,20 +122,64 @@ class QueueChanges:
         queues = self.queues
         profile, open_ = stations.profile.copy(), stations.open.copy()
         weekend, daytime = queues.value("weekend_truck_level"), queues.value("daytime_truck_share")
-        for position, at in enumerate(self.at):
+        for entry, at in enumerate(self.at):
             opens, closes = queues.opens[at], queues.closes[at]
             length = closes - opens if closes > opens else closes - opens + 24
-            for column in range(self.columns):
-                row = position * self.columns + column
-                new = float(np.clip(length + hours[position, column], SHORTEST_DAY, 24.0))
-                start = (opens - 0.5 * (new - length)) % 24 if new < 24 else 0.0
-                end = (start + new) % 24 if new < 24 else 24.0
-                profile[row], open_[row] = weekly_profile(
-                    start, end, float(booked[position, column]), weekend=weekend, daytime=daytime
-                )
+            new = float(np.clip(length + hours[entry], SHORTEST_DAY, 24.0))
+            start = (opens - 0.5 * (new - length)) % 24 if new < 24 else 0.0
+            end = (start + new) % 24 if new < 24 else 24.0
+            profile[entry], open_[entry] = weekly_profile(
+                start, end, float(booked[entry]), weekend=weekend, daytime=daytime
+            )
         return replace(stations, profile=profile, open=open_)
 
-    def waits(self, ratio: Array) -> Array:
-        """Mean waits in the changed queues at `ratio` of the baseline's trucks, hours, (station, column)."""
-        arrivals = self.after.arrivals * np.maximum(ratio, 1e-9).reshape(-1, 1)
-        return replace(self.after, arrivals=arrivals).waits().reshape(self._shape)
+    def waits(self, ratio: Array) -> tuple[Array, Array]:
+        """Mean waits in the changed queues at `ratio` (entry,) of the baseline's trucks, hours, and their slope by it.
+
+        Few queues move between two passes of a solve: a queue is computed anew where its trucks have moved, with the
+        slope where they have moved far; else the line through the last point is followed.
+        """
+        logs = np.log(np.maximum(ratio, LEAST_RATIO))
+        if self._exact is None:
+            self._exact = _Exact.of(logs, *self._compute(logs, np.ones(len(logs), dtype=bool)))
+        last = self._exact
+        far = np.abs(logs - last.slope_at) > FAR
+        moved = (np.abs(logs - last.at) > self._near) | far
+        if moved.any():
+            last.update(logs, moved, far, *self._compute(logs, moved, far))
+        log_wait = last.log_wait + last.slope * (logs - last.at)
+        queue = np.exp(log_wait)
+        return queue, queue * last.slope / np.exp(logs)
+
+    def _compute(self, logs: Array, moved: Mask, far: Mask | None = None) -> tuple[Array, Array]:
+        """ln waits of the entries that moved, and d ln wait / d ln trucks of those that moved far."""
+        far = moved if far is None else far
+        here, steep = np.flatnonzero(moved), np.flatnonzero(far)
+        entries = np.concatenate([here, steep])
+        trucks = np.exp(np.concatenate([logs[here], logs[steep] + PROBE]))
+        after = self.after
+        waits = Stations(
+            after.servers[entries], after.service_rate[entries], after.arrivals[entries] * trucks[:, None],
+            after.spread[entries], after.profile[entries], after.open[entries],
+        ).waits()[:, 0]  # fmt: skip
+        found = np.log(np.maximum(waits, LEAST_WAIT))
+        value = found[: len(here)]
+        return value, (found[len(here) :] - value[np.searchsorted(here, steep)]) / PROBE
+
+
+@dataclass
+class _Exact:
+    """Where queues were last computed: ln trucks, ln wait and the slope, (entry,), and where the slope was."""
+
+    at: Array
+    log_wait: Array
+    slope: Array
+    slope_at: Array
+
+    @classmethod
+    def of(cls, logs: Array, log_wait: Array, slope: Array) -> _Exact:
+        return cls(logs.copy(), log_wait, slope, logs.copy())
+
+    def update(self, logs: Array, moved: Mask, far: Mask, log_wait: Array, slope: Array) -> None:
+        self.at[moved], self.log_wait[moved] = logs[moved], log_wait
+        self.slope[far], self.slope_at[far] = slope, logs[far]

@@ -16,8 +16,6 @@ from planner.engine.queue_response import Response
 from planner.engine.routes import RouteChange, Routes
 from planner.engine.types import Array
 
-PROBE = 1e-4  # relative change of trucks for the slope of a changed queue
-
 
 class Waiting:
     """The waits of one shock at the stations of `queues`; arrays are (station, column) over these."""
@@ -64,7 +62,8 @@ class Waiting:
         queue = self.in_queue
         if self.changed is not None:
             queue = queue.copy()
-            queue[self.changed.at] = self.changed.waits(np.ones((len(self.changed.at), self.before.shape[1])))
+            changed = self.changed
+            queue[changed.at, changed.column] = changed.waits(np.ones(len(changed.at)))[0]
         return self._total(queue) - self.before
 
     def _total(self, queue: Array) -> Array:
@@ -75,11 +74,8 @@ class Waiting:
         answer, by_ratio = (response or self.response)(ratio)
         queue, slope = self.in_queue * answer, self.in_queue * by_ratio
         if self.changed is not None:
-            at = self.changed.at
-            queue[at] = self.changed.waits(ratio[at])
-            slope[at] = (self.changed.waits(ratio[at] * (1 + PROBE)) - queue[at]) / (
-                PROBE * np.maximum(ratio[at], 1e-9)
-            )
+            where = self.changed.at, self.changed.column
+            queue[where], slope[where] = self.changed.waits(ratio[where])
         return self._total(queue), slope
 
     def everywhere(self, values: Array) -> Array:
