@@ -1,6 +1,7 @@
 """A planner's way through the admin in a real browser: pick interventions, estimate, watch, read the ranking."""
 
 import os
+import re
 import shutil
 
 import pytest
@@ -78,7 +79,10 @@ def test_from_interventions_to_the_ranking(page, case, one_worker):
 
     page.get_by_role("link", name="Welfare: the largest gain").click()
     page.get_by_role("link", name="More booths at the Old Bridge").click()
-    assert page.get_by_text("Mean truck wait at Old Bridge").count() == 1
+    steps = page.get_by_role("region", name="From the border to the rank").get_by_role("row")
+    for step in ("At the crossing, before trucks answer", "At the crossing"):
+        row = steps.filter(has=page.get_by_role("rowheader", name=step, exact=True))
+        assert row.get_by_role("cell", name=re.compile("^Mean truck wait at Old Bridge, entering ")).count() == 1, step
     page.go_back()
     page.get_by_role("link", name="HTML").click()
     assert page.get_by_role("heading", name="A small border").count() >= 1

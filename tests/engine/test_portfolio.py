@@ -48,6 +48,9 @@ COSTS = {
     "training": {2026: 10.0, 2027: 10.0, 2028: 10.0},
     "festival": {2027: 5.0},
 }
+# Of welfare, a difference of incomes of 1e5 million, and of the index, of about one: where a measure hardly has an effect,
+# what is left of it hangs on the company it was solved in.
+ROUNDING = {"imbalance": 1e-12, "welfare": 1e-9}
 COST = {name: sum(rows.values()) for name, rows in COSTS.items()}
 
 
@@ -297,7 +300,8 @@ def test_more_budget_is_never_worse(all_sets, objective):
     assert all(later >= earlier for earlier, later in pairwise(values))
     for found in frontier:
         assert found.cost_musd <= found.budget + 1e-9
-        assert found.value == pytest.approx(best_of(all_sets, objective, within(found.budget)), rel=1e-8)
+        best = best_of(all_sets, objective, within(found.budget))
+        assert found.value == pytest.approx(best, rel=1e-8, abs=ROUNDING[objective])
     prices = [found.shadow_price for found in frontier]
     assert prices[1] > prices[-1]
     assert frontier[-1].shadow_price == 0, "money that nobody needs is worth nothing"
