@@ -69,6 +69,8 @@ class Queues:
         self.opens, self.closes = self._hours()
         self.profile, self.open = self._profiles(0.0)
         self.calibration = self._calibrate()
+        # Rates of service by draws and station, kept for all interventions: see `QueueChanges`.
+        self.rates: dict[tuple[int, ...], Array] = {}
 
     def __len__(self) -> int:
         return len(self.stations)
@@ -131,6 +133,15 @@ class Queues:
     def stations_with(self, servers: Array, rate: Array, arrivals: Array, spread: Array) -> Stations:
         """The queues with other numbers, (station,) or (station, column)."""
         return Stations(servers, rate, arrivals, spread, self.profile, self.open)
+
+    def fitted_rates(self, at: int, wait: Array, spread: Array) -> Array:
+        """Rates of service per booth and hour at which the queue of one station takes its part of `wait` (column,), hours."""
+        calibration, one = self.calibration, np.ones((1, len(wait)))
+        stations = Stations(
+            calibration.booths[at : at + 1], one, calibration.trucks_per_week[at] * one, spread[None, :] * one,
+            self.profile[at : at + 1], self.open[at : at + 1],
+        )  # fmt: skip
+        return np.asarray(stations.with_waits(wait[None, :] * (1 - calibration.not_queue[at])).service_rate[0])
 
     def _calibrate(self) -> Calibration:
         trucks, counted = self._arrivals()

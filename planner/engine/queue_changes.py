@@ -45,12 +45,8 @@ class QueueChanges:
         rows, self.column = np.nonzero(np.any([values[name] != neutral[name] for name in values], axis=0))
         self.at: Index = stations[rows]
         self._values = {name: value[rows, self.column] for name, value in values.items()}
-        calibration = queues.calibration
-        self.base_wait = wait[self.at, self.column] * (1 - calibration.not_queue[self.at])
         cv = draws.parameter("service_cv")[self.column]
-        self.before = self._stations(calibration.booths[self.at], np.ones(len(self.at)), spread_of(cv)).with_waits(
-            self.base_wait[:, None]
-        )
+        self._rates = self._fitted(wait)
         self.after = self._changed(cv)
         self._exact: _Exact | None = None
         self._near = NEAR if draws.count else NEAR_CENTRAL
@@ -75,6 +71,30 @@ class QueueChanges:
         flat = [array[:, None] for array in (booths, rate, trucks, spread)]
         return Stations(flat[0], flat[1], flat[2], flat[3], self.queues.profile[self.at], self.queues.open[self.at])
 
+    def _fitted(self, wait: Array) -> Array:
+        """Rates of service that give the waits before, (entry,): the same for all interventions, so fitted once a draw."""
+        draws, rates = self.draws, np.empty(len(self.at))
+        spread = spread_of(draws.parameter("service_cv"))
+        for at in np.unique(self.at):
+            here = self.at == at
+            key = (draws.seed, draws.count, draws.window.start, draws.window.stop, int(at))
+            found = self.queues.rates.get(key) if draws.count else None
+            if found is None:
+                # At central values all columns are alike.
+                columns = draws.columns if draws.count else 1
+                found = self.queues.fitted_rates(int(at), wait[at, :columns], spread[:columns])
+                if draws.count:
+                    self.queues.rates[key] = found
+            rates[here] = found[self.column[here]] if draws.count else found[0]
+        return rates
+
+    @staticmethod
+    def _chosen(stations: Stations, entries: Index) -> Stations:
+        return Stations(
+            stations.servers[entries], stations.service_rate[entries], stations.arrivals[entries],
+            stations.spread[entries], stations.profile[entries], stations.open[entries],
+        )  # fmt: skip
+
     def _changed(self, cv: Array) -> Stations:
         values = self._values
         booths = (self.queues.calibration.booths[self.at] + values["booths"]) * values["booths_share"]
@@ -92,7 +112,7 @@ class QueueChanges:
         booths = np.minimum(np.maximum(booths, 1.0), MOST_SERVERS)
         mean, spread = self._mix(values["trusted_share"], values["preclearance_share"])
         time = np.maximum(values["service_time"] * mean, SHORTEST_SERVICE)
-        rate = self.before.service_rate[:, 0] / time * slower
+        rate = self._rates / time * slower
         changed = self._stations(booths, rate, spread_of(cv * values["service_spread"]) * spread)
         return self._with_days(changed)
 
@@ -157,11 +177,8 @@ class QueueChanges:
         here, steep = np.flatnonzero(moved), np.flatnonzero(far)
         entries = np.concatenate([here, steep])
         trucks = np.exp(np.concatenate([logs[here], logs[steep] + PROBE]))
-        after = self.after
-        waits = Stations(
-            after.servers[entries], after.service_rate[entries], after.arrivals[entries] * trucks[:, None],
-            after.spread[entries], after.profile[entries], after.open[entries],
-        ).waits()[:, 0]  # fmt: skip
+        chosen = self._chosen(self.after, entries)
+        waits = replace(chosen, arrivals=chosen.arrivals * trucks[:, None]).waits()[:, 0]
         found = np.log(np.maximum(waits, LEAST_WAIT))
         value = found[: len(here)]
         return value, (found[len(here) :] - value[np.searchsorted(here, steep)]) / PROBE
