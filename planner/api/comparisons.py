@@ -43,7 +43,10 @@ class ComparisonView(APIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("runs", str, required=True, description="Two to four ids, such as 12,15; the first is the one compared with."),
+            OpenApiParameter(
+                "runs", str, required=True, pattern=r"^[0-9]{1,17}(,[0-9]{1,17}){1,3}$",
+                description="Two to four ids, such as 12,15; the first is the one compared with.",
+            ),
             OpenApiParameter("format", str, enum=list(COMPARISON_FORMATS), description="JSON where none is named."),
             OpenApiParameter("language", str, enum=LANGUAGES, description="English where none is named."),
         ],

@@ -188,7 +188,7 @@ class RunViewSet(ReadOnlyViewSet):
         },
         filters=False,
     )
-    @action(detail=True, renderer_classes=REPORT_RENDERERS)
+    @action(detail=True, renderer_classes=REPORT_RENDERERS, extra_parameters=frozenset({"language"}))
     def report(self, request: Request, pk: Any = None) -> Response:
         """The report of a finished run in one of its formats, with the same numbers in each."""
         run = self.get_object()

@@ -13,6 +13,7 @@ from planner.models.schedule import REPORT_FORMATS
 from planner.models.vocabulary import InterventionKind
 from planner.services.schedules import MOST_RECIPIENTS, next_due, schedule_save
 from regions.access import Role, request_access
+from regions.api.serializers import NamedField
 from regions.models import Case
 
 LANGUAGES = ("en", "fr", "es")
@@ -33,7 +34,7 @@ class RecipientSerializer(serializers.ModelSerializer):
 class ScheduleSerializer(serializers.ModelSerializer):
     """A schedule: a cron line, or else every, period and starts_at. It runs as whoever writes it."""
 
-    case = serializers.SlugRelatedField("name", queryset=Case.objects.all())
+    case = NamedField("name", queryset=Case.objects.all())
     scenario = serializers.PrimaryKeyRelatedField(
         queryset=Scenario.objects.select_related("case"), required=False, allow_null=True
     )

@@ -53,6 +53,7 @@ WITH_BODY = {"415": "The body is not JSON.", "422": "Well formed, and cannot be 
 BY_PATH = {
     "imports": {"413": "The upload is too large."},
     "undo": {"409": "The import cannot be taken back."},
+    "comparisons": {"404": "One of the runs is none that you may see, or has no results."},
     "cancel": {"409": "The run has ended."},
     "review": {"409": "The run cannot take this step."},
     "events": {"503": "Too many open streams."},

@@ -36,6 +36,7 @@ from planner.reports.media_types import MEDIA_TYPES
 from planner.selectors import run_progress
 from planner.services import InvalidParts, intervention_save
 from regions.access import Role, request_access
+from regions.api.serializers import NamedField
 from regions.models import Case
 
 MOST_ROWS = 200
@@ -88,7 +89,7 @@ class ClosuresField(serializers.ListField):
 class InterventionSerializer(serializers.ModelSerializer):
     """An intervention with its channels and costs; lists that are sent replace what there was."""
 
-    case = serializers.SlugRelatedField("name", queryset=Case.objects.all())
+    case = NamedField("name", queryset=Case.objects.all())
     closures = ClosuresField(required=False, help_text="Empty: all under which its channels have meaning.")
     channels = ChannelSerializer(many=True, required=False, max_length=MOST_ROWS)  # type: ignore[call-arg]
     costs = CostSerializer(many=True, required=False, max_length=MOST_ROWS)  # type: ignore[call-arg]
@@ -178,7 +179,7 @@ class ProgressSerializer(serializers.Serializer):
 class RunStartSerializer(serializers.Serializer):
     """What to estimate; everything but the case has a default."""
 
-    case = serializers.SlugRelatedField("name", queryset=Case.objects.all())
+    case = NamedField("name", queryset=Case.objects.all())
     interventions = serializers.ListField(
         child=serializers.SlugField(max_length=80), required=False, allow_empty=False, max_length=10_000,
         help_text="Ids of the case's interventions; all where none are named.",

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from planner.config.metrics import count_request
 
@@ -47,3 +47,16 @@ class RequestLog:
             )
         response.headers[HEADER] = request_id
         return response
+
+
+class AddressText:
+    """Addresses with a NUL character name nothing: no text of the database can hold one, and PostgreSQL refuses to look."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """404, as for any other name that there is not."""
+        if "\x00" in request.path_info:
+            raise Http404
+        return self.get_response(request)

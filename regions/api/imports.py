@@ -24,7 +24,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from regions.access import Role, request_access
 from regions.api.base import ReadOnlyViewSet
 from regions.api.problems import Conflict, Refused
-from regions.api.serializers import ImportSerializer
+from regions.api.serializers import ImportSerializer, NamedField
 from regions.importing import registry
 from regions.importing.problems import ImportRefused
 from regions.importing.undo import UndoRefused
@@ -86,7 +86,7 @@ class ImportRequestSerializer(serializers.Serializer):
     kind = serializers.ChoiceField(
         choices=[(one.id, one.id) for one in registry.formats()], help_text="One of imports/formats/."
     )
-    case = serializers.SlugRelatedField(
+    case = NamedField(
         "name", queryset=Case.objects.all(), required=False, allow_null=True, default=None,
         help_text="The case to import into; none for a new case and for official files.",
     )  # fmt: skip

@@ -13,6 +13,16 @@ from regions.models import Case, Crossing, CrossingFlow, Delay, Economy, ImportB
 GEOMETRY = {"type": ["object", "null"], "description": "GeoJSON geometry.", "additionalProperties": True}
 
 
+class NamedField(serializers.SlugRelatedField):
+    """A row by its name. Where the name holds a NUL character there is none; PostgreSQL would refuse to look."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The row, or a refusal in words."""
+        if "\x00" in str(data):
+            self.fail("does_not_exist", slug_name=self.slug_field, value=str(data).replace("\x00", "?"))
+        return super().to_internal_value(data)
+
+
 class CaseSerializer(serializers.ModelSerializer):
     """A case with its sources."""
 

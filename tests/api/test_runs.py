@@ -181,6 +181,11 @@ class TestResults:
             assert answer.headers["Content-Type"].split(";")[0] == file["media_type"]
             assert f'small-2023-run-{run.pk}.{file["format"]}"' in answer.headers["Content-Disposition"]
             assert len(answer.content) > 500
+        html = {code: api.get(f"/api/v1/runs/{run.pk}/report/?format=html&language={code}") for code in ("en", "fr")}
+        assert [answer.status_code for answer in html.values()] == [200, 200]
+        assert 'lang="fr"' in html["fr"].content.decode()
+        assert html["fr"].content != html["en"].content
+        assert api.get(f"/api/v1/runs/{run.pk}/report/?language=xx").status_code == 400
 
     def test_ranking_rows(self, api, case, django_assert_num_queries):
         run = finished_run(case)
