@@ -30,7 +30,7 @@ CAPITAL, OPERATING = "capital", "operating"
 COUNTED = {"all": (CAPITAL, OPERATING), "capital": (CAPITAL,)}
 DEFAULT_DELAY = 2
 MOST_DRAWS = 200  # of the chosen set, in a run's own analysis
-FRONTIER_SHARES = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0)
+FRONTIER_SHARES = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 SHOWN_INTERACTIONS = 20
 PLAN_YEARS = 20
 

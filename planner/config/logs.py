@@ -107,4 +107,6 @@ def log_settings(formatter: str, level: str) -> dict[str, Any]:
         "formatters": {formatter: formatters[formatter]},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": formatter}},
         "root": {"handlers": ["console"], "level": level},
+        # It warns that a broker of folders has no host.
+        "loggers": {"kombu.connection": {"level": "ERROR"}},
     }

@@ -203,10 +203,9 @@ class JointEffects:
             if len(bundles) == 1:
                 self.known[bundles[0]] = Outcome(np.nan, np.nan, str(error))
                 return
-            # One bundle without a solution must not take the others with it.
-            half = len(bundles) // 2
-            self._solve(bundles[:half])
-            self._solve(bundles[half:])
+            # One bundle without a solution must not take the others with it: those named are solved alone.
+            for part in _apart(bundles, getattr(error, "bad", ())):
+                self._solve(part)
             return
         self.solved += len(bundles)
         narrowing = -changes["index_change"]
@@ -249,3 +248,12 @@ class JointEffects:
         for (one, other), value in zip(couples, values[count:], strict=True):
             pairs[one, other] = pairs[other, one] = value - main[one] - main[other]
         return main, pairs
+
+
+def _apart(bundles: list[Bundle], bad: Sequence[int]) -> list[list[Bundle]]:
+    """The bundles that may have a solution together, and each of those that had none; halves where none is named."""
+    if not bad:
+        half = len(bundles) // 2
+        return [bundles[:half], bundles[half:]]
+    others = [bundle for number, bundle in enumerate(bundles) if number not in set(bad)]
+    return [part for part in (others, *([bundles[number]] for number in bad)) if part]

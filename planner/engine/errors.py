@@ -30,9 +30,15 @@ class NotApplicable(EngineError):
 
 
 class SolveFailed(EngineError):
-    """No equilibrium within the iterations allowed; names the worst place, its residual and what to change."""
+    """No equilibrium within the iterations allowed; names the worst place, its residual and what to change.
 
-    def __init__(self, iterations: int, residual: float, worst_place: str, columns: int, advice: str) -> None:
+    bad: numbers of the columns without a solution, where the others have one.
+    """
+
+    def __init__(
+        self, iterations: int, residual: float, worst_place: str, columns: int, advice: str, bad: Sequence[int] = ()
+    ) -> None:
+        self.bad = tuple(bad)
         self.iterations = iterations
         self.residual = residual
         self.worst_place = worst_place

@@ -268,7 +268,8 @@ class JointSolve:
         worst = int(np.argmax(np.where(np.isfinite(gap), np.abs(gap), np.inf)[:, bad].max(axis=1)))
         crossing, economy = self.queues.names[worst]
         size = float(np.abs(gap[worst, bad]).max())
-        return SolveFailed(steps, size, f"the wait at {crossing} into {economy}", int(bad.sum()), ADVICE)
+        where, columns = f"the wait at {crossing} into {economy}", [int(column) for column in np.flatnonzero(bad)]
+        return SolveFailed(steps, size, where, len(columns), ADVICE, columns)
 
 
 class _Iteration:
