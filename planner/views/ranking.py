@@ -24,6 +24,7 @@ from planner.views.run_pages import no_results, run_page_context
 from planner.views.words import isolated_measures
 
 BAR_WIDTH, BAR_HEIGHT, BAR_MARGIN = 132.0, 18.0, 6.0
+LABEL_ROOM = 22.0
 # So many names stand in a sentence; the others are counted.
 NAMED = 5
 
@@ -129,10 +130,20 @@ def three_sentences(
 
 
 def distinguishable_sentence(rows: Sequence[Mapping[str, Any]], measures: words.Measures) -> str:
-    """Who has a place of their own at 90 %, who shares the first one."""
+    """Who has a place of their own at 90 %, who shares the first one: of what may be proposed, where anything may."""
+    proposed = [row for row in rows if row.get("among_proposed")]
     groups: dict[int, list[str]] = {}
-    for row in rows:
-        groups.setdefault(row["tie_group"], []).append(measures[row["intervention"]]["name"])
+    for row in proposed or rows:
+        place = row.get("among_proposed") or row
+        groups.setdefault(place["tie_group"], []).append(measures[row["intervention"]]["name"])
+    sentence = _placed(groups)
+    if proposed and len(proposed) < len(rows):
+        sentence += " " + _("Restrictive measures, there to compare with, are left out of this.")
+    return sentence
+
+
+def _placed(groups: Mapping[int, Sequence[str]]) -> str:
+    count = sum(len(names) for names in groups.values())
     alone = [names[0] for names in groups.values() if len(names) == 1]
     first = next(iter(groups.values()))
     if len(first) > 1:
@@ -142,14 +153,14 @@ def distinguishable_sentence(rows: Sequence[Mapping[str, Any]], measures: words.
     if not alone:
         return _(
             "Really distinguishable at 90 %%: none of %(all)d has a place of its own; %(lead)s, in %(groups)d groups in all."
-        ) % {"all": len(rows), "lead": lead, "groups": len(groups)}
+        ) % {"all": count, "lead": lead, "groups": len(groups)}
     return ngettext(
         "Really distinguishable at 90 %%: %(lead)s; %(alone)d of %(all)d interventions has a place of its own (%(names)s), "
         "the others are tied in groups.",
         "Really distinguishable at 90 %%: %(lead)s; %(alone)d of %(all)d interventions have a place of their own (%(names)s), "
         "the others are tied in groups.",
         len(alone),
-    ) % {"lead": lead, "alone": len(alone), "all": len(rows), "names": words.listed(alone, NAMED)}
+    ) % {"lead": lead, "alone": len(alone), "all": count, "names": words.listed(alone, NAMED)}
 
 
 def welfare_sentence(rows: Sequence[Mapping[str, Any]], measures: words.Measures) -> str:
@@ -211,9 +222,17 @@ def bars(quantities: Sequence[Mapping[str, Any]], kind: str) -> dict[str, Any]:
         "height": BAR_HEIGHT,
         "middle": BAR_HEIGHT / 2,
         "zero": round(scale(0.0), 1),
-        "ticks": [{"at": round(scale(tick), 1), "label": format_tick(tick, kind)} for tick in scale.ticks(44.0)],
+        "ticks": [
+            {"at": round(scale(tick), 1), "label": format_tick(tick, kind), "anchor": anchor(scale(tick))}
+            for tick in scale.ticks(44.0)
+        ],
         "bars": [bar(one, scale) for one in quantities],
     }
+
+
+def anchor(at: float) -> str:
+    """How a label stands at its place on the axis: inside, near the ends too."""
+    return "start" if at < LABEL_ROOM else "end" if at > BAR_WIDTH - LABEL_ROOM else "middle"
 
 
 def bar(one: Mapping[str, Any], scale: SymlogScale) -> dict[str, float] | None:

@@ -55,6 +55,13 @@ def test_three_sentences_name_ties_losers_and_the_imputed_share():
     assert "1 lowers it" in second
     assert "of these Cat narrow the gap all the same" in second
     assert "34.5\u202f% of the value in the baseline is imputed" in third
+    for row, group in zip(rows[1:], (1, 2, 2), strict=True):
+        row["among_proposed"] = {"tie_group": group}
+    first = three_sentences({"baseline": baseline}, rows, measures, "imbalance")[0]
+    assert "Bee is first; 1 of 3 interventions has a place of its own (Bee)" in first, (
+        "a restrictive measure leads nothing"
+    )
+    assert "Restrictive measures" in first
 
 
 def test_pages_of_a_run_for_a_reader(client, run, reader):
