@@ -84,17 +84,16 @@ def run_estimate_part(part_id: int) -> PartOutcome:
 def claim_part(part_id: int, token: str) -> RunPart | None:
     """Take the part by one conditional UPDATE: of any number of workers exactly one succeeds."""
     now = timezone.now()
-    taken = (
-        RunPart.objects.ready()
-        .filter(pk=part_id)
-        .update(
-            state=RunState.RUNNING,
-            attempts=F("attempts") + 1,
-            worker=worker_name(),
-            claim=token,
-            claimed_at=now,
-            lease_until=now + timedelta(seconds=LEASE_SECONDS),
-        )
+    # The state stands in the UPDATE itself: PostgreSQL looks at that again once another worker's claim has let it go, and
+    # not at what the inner query, with its look at the run, has found before.
+    ready = RunPart.objects.ready().filter(pk=part_id)
+    taken = RunPart.objects.filter(pk__in=ready.values("pk"), state=RunState.PENDING).update(
+        state=RunState.RUNNING,
+        attempts=F("attempts") + 1,
+        worker=worker_name(),
+        claim=token,
+        claimed_at=now,
+        lease_until=now + timedelta(seconds=LEASE_SECONDS),
     )
     if not taken:
         return None
@@ -177,8 +176,9 @@ def close_part(claim: Claim, row: Effect | RunAnalysis, reused: bool = False) ->
     """Part and result change together, and only while this claim still holds."""
     state = RunState.FAILED if row.status == EffectStatus.FAILED else RunState.DONE
     with transaction.atomic():
+        running = Run.objects.filter(pk=claim.part.run_id, state=RunState.RUNNING)
         held = RunPart.objects.filter(
-            pk=claim.part.pk, claim=claim.token, state=RunState.RUNNING, run__state=RunState.RUNNING
+            pk=claim.part.pk, claim=claim.token, state=RunState.RUNNING, run__in=running
         ).update(
             state=state,
             error=row.reason if state == RunState.FAILED else "",

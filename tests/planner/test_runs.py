@@ -2,6 +2,7 @@
 
 import datetime
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -448,6 +449,27 @@ class TestAtTheSameTime:
         outcomes = self.together(4, lambda: run_estimate_part(part.pk))
         assert sorted(outcomes) == [PartOutcome.DONE] + [PartOutcome.NOT_TAKEN] * 3
         assert Effect.objects.count() == 1
+
+    def test_a_claim_that_waited_for_another_finds_the_part_taken(self, case):
+        part = started(case, slugs=["exporters"]).parts.get()
+        begun = threading.Event()
+
+        def second():
+            begun.set()
+            try:
+                return parts.claim_part(part.pk, "second")
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                assert parts.claim_part(part.pk, "first") is not None
+                later = pool.submit(second)
+                begun.wait()
+                time.sleep(0.3)  # the other one now waits for this transaction
+            assert later.result() is None
+        part.refresh_from_db()
+        assert (part.claim, part.attempts) == ("first", 1)
 
     def test_one_of_many_finishers_closes_the_run(self, case):
         run = started(case)
