@@ -291,6 +291,7 @@ SPECTACULAR_SETTINGS = {
         "Review": "planner.models.vocabulary.Review",
         "EvidenceGrade": "regions.models.choices.EvidenceGrade",
         "InterventionKind": "planner.models.vocabulary.InterventionKind",
+        "AnalysisKind": "planner.models.vocabulary.AnalysisKind",
         "Closure": "planner.models.vocabulary.Closure",
         "OutletKind": "planner.models.schedule.OutletKind",
         "AlertKind": "planner.models.delivery.AlertKind",
