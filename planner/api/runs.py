@@ -30,6 +30,7 @@ from planner.services import ReviewRefused, RunRefused, run_cancel, run_review, 
 from regions.access import Access, Role, access_of
 from regions.api.base import ReadOnlyViewSet
 from regions.api.problems import Conflict, Refused
+from regions.api.strict import refuse_body
 from regions.api.views import CaseNameFilter
 
 START = OpenApiExample(
@@ -136,6 +137,7 @@ class RunViewSet(ReadOnlyViewSet):
     def cancel(self, request: Request, pk: Any = None) -> Response:
         """Cancel a run; 409 where it has ended."""
         run = self.get_object()
+        refuse_body(request)
         if not run_cancel(run.pk, by=request.user):
             raise Conflict(f"run {run.pk} has ended: {run.get_state_display().lower()}")
         return self.answer(run.pk)

@@ -14,12 +14,13 @@ from planner.models.vocabulary import InterventionKind
 from planner.services.schedules import MOST_RECIPIENTS, next_due, schedule_save
 from regions.access import Role, request_access
 from regions.api.serializers import NamedField
+from regions.api.strict import StrictFields
 from regions.models import Case
 
 LANGUAGES = ("en", "fr", "es")
 
 
-class RecipientSerializer(serializers.ModelSerializer):
+class RecipientSerializer(StrictFields, serializers.ModelSerializer):
     """Where reports go; the formats and language of the schedule where none are named."""
 
     formats = serializers.ListField(child=serializers.ChoiceField(choices=REPORT_FORMATS), required=False)
@@ -31,7 +32,7 @@ class RecipientSerializer(serializers.ModelSerializer):
         validators: list[Any] = []
 
 
-class ScheduleSerializer(serializers.ModelSerializer):
+class ScheduleSerializer(StrictFields, serializers.ModelSerializer):
     """A schedule: a cron line, or else every, period and starts_at. It runs as whoever writes it."""
 
     case = NamedField("name", queryset=Case.objects.all())

@@ -30,6 +30,7 @@ from planner.views.report_files import file_response
 from regions.api.base import ReadOnlyViewSet
 from regions.api.filters import WholeNumberFilter
 from regions.api.problems import Conflict
+from regions.api.strict import refuse_body
 from regions.api.views import CaseNameFilter
 
 FILES = ReportFile.objects.defer("content").annotate(
@@ -101,6 +102,7 @@ class ScheduleViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.D
     def fire(self, request: Request, pk: Any = None) -> Response:
         """Make the report now, besides the due times."""
         schedule = self.get_object()
+        refuse_body(request)
         with transaction.atomic():
             occurrence = schedule_fire(schedule, cast(User, request.user))
             tasks.enqueue_report(occurrence)
@@ -174,6 +176,7 @@ class DeliveryViewSet(ReadOnlyViewSet):
     def resend(self, request: Request, pk: Any = None) -> Response:
         """Try a delivery that was given up again from the beginning; 409 where it was not."""
         delivery = self.get_object()
+        refuse_body(request)
         with transaction.atomic():
             if not delivery_resend(delivery, cast(User, request.user)):
                 raise Conflict(f"delivery {delivery.pk} was not given up: it is {delivery.state}")
@@ -206,5 +209,6 @@ class AlertViewSet(ReadOnlyViewSet):
     def seen(self, request: Request, pk: Any = None) -> Response:
         """Somebody has seen it."""
         alert = self.get_object()
+        refuse_body(request)
         alert_seen(alert, cast(User, request.user))
         return Response(self.get_serializer(self.get_queryset().get(pk=alert.pk)).data)

@@ -105,3 +105,20 @@ def describe_formats(content: dict[str, Any]) -> None:
     for media_type, schema in OTHER_FORMATS.items():
         if media_type in content:
             content[media_type] = {"schema": schema}
+
+
+# --- Bodies -----------------------------------------------------------------------------------------------------------
+
+
+def close_requests(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Bodies know their own names only; what is read only may be sent back as it was read."""
+    schemas = result.get("components", {}).get("schemas", {})
+    for name, schema in schemas.items():
+        if not name.endswith("Request") or "properties" not in schema:
+            continue
+        schema["additionalProperties"] = False
+        answer = schemas.get(name.removesuffix("Request").removeprefix("Patched"), {})
+        for field, about in answer.get("properties", {}).items():
+            if about.get("readOnly"):
+                schema["properties"].setdefault(field, {"description": "Read only: changes nothing where it is sent."})
+    return result

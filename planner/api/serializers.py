@@ -37,6 +37,7 @@ from planner.selectors import run_progress
 from planner.services import InvalidParts, intervention_save
 from regions.access import Role, request_access
 from regions.api.serializers import NamedField
+from regions.api.strict import StrictFields
 from regions.models import Case
 
 MOST_ROWS = 200
@@ -50,7 +51,7 @@ def way_of(request: Request) -> str:
     return f"by the API, token {request.auth.prefix}" if hasattr(request.auth, "prefix") else "by the API"
 
 
-class ChannelSerializer(serializers.ModelSerializer):
+class ChannelSerializer(StrictFields, serializers.ModelSerializer):
     """One way in which an intervention changes an input of the model."""
 
     class Meta:
@@ -61,7 +62,7 @@ class ChannelSerializer(serializers.ModelSerializer):
         )  # fmt: skip
 
 
-class CostSerializer(serializers.ModelSerializer):
+class CostSerializer(StrictFields, serializers.ModelSerializer):
     """The cost of one year, in the currency and price year of the case."""
 
     currency = serializers.CharField(read_only=True)
@@ -86,7 +87,7 @@ class ClosuresField(serializers.ListField):
         return ";".join(dict.fromkeys(super().to_internal_value(data)))
 
 
-class InterventionSerializer(serializers.ModelSerializer):
+class InterventionSerializer(StrictFields, serializers.ModelSerializer):
     """An intervention with its channels and costs; lists that are sent replace what there was."""
 
     case = NamedField("name", queryset=Case.objects.all())
@@ -176,7 +177,7 @@ class ProgressSerializer(serializers.Serializer):
     reused = serializers.IntegerField(help_text="Of those done, taken from earlier runs with the same inputs.")
 
 
-class RunStartSerializer(serializers.Serializer):
+class RunStartSerializer(StrictFields):
     """What to estimate; everything but the case has a default."""
 
     case = NamedField("name", queryset=Case.objects.all())
@@ -220,7 +221,7 @@ class RunStartSerializer(serializers.Serializer):
         return attrs
 
 
-class ReviewSerializer(serializers.Serializer):
+class ReviewSerializer(StrictFields):
     """The step to take."""
 
     step = serializers.ChoiceField(choices=Review.choices)

@@ -15,7 +15,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, PermissionDenied
-from rest_framework.parsers import MultiPartParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -25,6 +25,7 @@ from regions.access import Role, request_access
 from regions.api.base import ReadOnlyViewSet
 from regions.api.problems import Conflict, Refused
 from regions.api.serializers import ImportSerializer, NamedField
+from regions.api.strict import StrictFields, refuse_body
 from regions.importing import registry
 from regions.importing.problems import ImportRefused
 from regions.importing.undo import UndoRefused
@@ -76,7 +77,7 @@ class JsonText(serializers.CharField):
         return value
 
 
-class ImportRequestSerializer(serializers.Serializer):
+class ImportRequestSerializer(StrictFields):
     """What to import, as multipart/form-data."""
 
     files = serializers.ListField(
@@ -213,10 +214,11 @@ class ImportActions(ReadOnlyViewSet):
         return response
 
     @extend_schema(request=None, responses={200: ImportSerializer})
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], parser_classes=(JSONParser, MultiPartParser))
     def undo(self, request: Request, pk: Any = None) -> Response:
         """Take back what an import brought; 409 where something uses it, or it was replaced or undone."""
         batch: ImportBatch = self.get_object()
+        refuse_body(request)
         try:
             with transaction.atomic():
                 registry.undo(batch.pk)

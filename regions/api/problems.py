@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -89,6 +90,9 @@ def plain_problem(request: HttpRequest, status: int, detail: str) -> JsonRespons
 def problem_document(error: exceptions.APIException, status: int, path: str) -> dict[str, Any]:
     """type, title, status, detail and instance; for a refused input also each error with where it is."""
     title = str(error.default_detail).rstrip(".")
+    if "{" in title:
+        # The text wants the request's own words, which stand in `detail`.
+        title = HTTPStatus(status).phrase
     document: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "instance": path}
     if isinstance(error, exceptions.ValidationError):
         document["errors"] = list(pointed(error.detail, ""))
@@ -104,10 +108,15 @@ def pointed(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
     """Each message of a nested error with a JSON pointer to the field it is about."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from pointed(inner, pointer if name == "non_field_errors" else f"{pointer}/{name}")
+            yield from pointed(inner, pointer if name == "non_field_errors" else f"{pointer}/{escaped(name)}")
     elif isinstance(detail, list):
         for position, inner in enumerate(detail):
             nested = isinstance(inner, (dict, list))
             yield from pointed(inner, f"{pointer}/{position}" if nested else pointer)
     else:
         yield {"detail": str(detail), "pointer": f"#{pointer}"}
+
+
+def escaped(name: Any) -> str:
+    """A name as one step of a JSON pointer."""
+    return str(name).replace("~", "~0").replace("/", "~1")

@@ -24,6 +24,7 @@ def check(answer, status):
     problem = answer.json()
     assert problem["status"] == status
     assert {"type", "title", "detail", "instance"} <= set(problem)
+    assert "{" not in problem["title"]
     return problem
 
 

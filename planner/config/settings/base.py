@@ -284,6 +284,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "planner.api.schema.describe_problems",
+        "planner.api.schema.close_requests",
     ],
     "ENUM_NAME_OVERRIDES": {
         "RunState": "planner.models.vocabulary.RunState",
