@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from planner.reports import analysis_words as words
-from planner.reports.blocks import Block, Cell, paragraph, table
+from planner.reports.blocks import Block, Cell, drawing, paragraph, table
 from planner.reports.numbers import format_interval, format_number, stored_text
 
 Context = Mapping[str, Any]
@@ -54,11 +54,6 @@ def spread(summary: Mapping[str, Any] | None, kind: str) -> Cell:
         return number(None, kind)
     interval = format_interval(summary["q05"], summary["q95"], kind)
     return {"main": format_number(summary["mean"], kind), "sub": interval, "value": stored_text(summary["mean"])}
-
-
-def drawing(name: str, alternative: str, caption: str) -> Block:
-    """A figure of the set by its name; pages and paper take their own drawing."""
-    return {"kind": "drawing", "name": name, "alt": alternative, "caption": caption}
 
 
 def _columns(first: str, *others: str) -> list[tuple[str, str, float]]:

@@ -270,7 +270,8 @@ def minute_sentences(context: Context) -> list[str]:
     gap = min(document["stations"], key=lambda row: row["index_change"])
     money = max(document["stations"], key=lambda row: row["ev_musd"])
     names = {
-        key: f"{row['name']}, {_('into')} {economy_name(context, row['direction'])}"
+        key: _("%(crossing)s, into %(economy)s")
+        % {"crossing": row["name"], "economy": economy_name(context, row["direction"])}
         for key, row in (("gap", gap), ("money", money))
     }
     return [

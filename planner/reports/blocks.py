@@ -34,6 +34,22 @@ def figure(parts: Sequence[str], alternative: str, caption: str) -> list[Block]:
     ]
 
 
+def drawing(name: str, alternative: str, caption: str) -> Block:
+    """A figure of the set by its name; pages and paper take their own drawing."""
+    return {"kind": "drawing", "name": name, "alt": alternative, "caption": caption}
+
+
+def with_figures(blocks: Iterable[Block], figures: Mapping[str, Sequence[str]]) -> list[Block]:
+    """The blocks with their drawings for paper; those that there are not are left out."""
+    found: list[Block] = []
+    for block in blocks:
+        if block["kind"] != "drawing":
+            found.append(block)
+        elif parts := figures.get(block["name"]):
+            found += figure(parts, block["alt"], block["caption"])
+    return found
+
+
 def table(
     columns: Sequence[tuple[str, str, float]], rows: Iterable[Sequence[Cell]], caption: str = "", small: bool = False
 ) -> Block:

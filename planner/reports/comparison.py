@@ -7,12 +7,14 @@ from typing import Any
 
 from scipy.stats import kendalltau
 
+from planner.analyses.attribution import Side, attribute_moves
+from planner.engine.effect import Effect
 from planner.engine.serialise import facts_to_json
 from planner.models import Run
 from planner.reports.context import build_context
 from planner.reports.intervention_section import acts_on
 from planner.reports.json_writer import rounded
-from planner.snapshot import digest_of, load_baseline
+from planner.snapshot import digest_of, load_baseline, read_effects
 
 FORMAT = "border-trade-planner/comparison/1"
 FEWEST, MOST = 2, 4
@@ -22,6 +24,7 @@ CAUSES = ("closure", "variant", "stress", "engine_version")
 DRAWN = ("draws", "seed")
 ORDERED_BY = ("criterion", "standing")
 SAME = 1e-9
+COST_TOTAL = "cost_total_musd"
 CHANNEL_VALUES = ("low", "central", "high", "start_year", "ramp_years")
 REGION_FIELDS = ("exports_musd", "imports_musd", "index")
 
@@ -38,13 +41,9 @@ def compare_runs(runs: Sequence[Run]) -> dict[str, Any]:
         raise NotComparable("the same run twice")
     if len({run.case_id for run in runs}) > 1:
         raise NotComparable("the runs are of different cases")
-    return comparison_document([(run, build_context(run)) for run in runs])
-
-
-def comparison_document(parts: Sequence[tuple[Run, Mapping[str, Any]]]) -> dict[str, Any]:
-    """Numbers only, rounded like those of the reports that they come from."""
-    documents = [rounded(dict(document)) for _run, document in parts]
-    runs = [run for run, _document in parts]
+    effects = [read_effects(run) for run in runs]
+    # Rounded like the reports that the numbers come from.
+    documents = [rounded(build_context(run, effects=of_run)) for run, of_run in zip(runs, effects, strict=True)]
     inputs = {
         "settings": _settings(runs),
         "parameters": _parameters(runs),
@@ -61,6 +60,7 @@ def comparison_document(parts: Sequence[tuple[Run, Mapping[str, Any]]]) -> dict[
             "inputs": inputs,
             "outcomes": outcomes,
             "agreement": _agreement(outcomes, len(runs)),
+            "attributions": _attributions(runs, effects, inputs, outcomes),
         }
     )
 
@@ -152,7 +152,7 @@ def _changed_inputs(documents: Sequence[Mapping[str, Any]]) -> list[dict[str, An
             rows.append({"input": key, "values": values})
     costs = [sum(cost["amount_musd"] for cost in document["costs"]) for document in documents]
     if not _alike(costs):
-        rows.append({"input": "cost_total_musd", "values": [[cost] for cost in costs]})
+        rows.append({"input": COST_TOTAL, "values": [[cost] for cost in costs]})
     return rows
 
 
@@ -247,6 +247,32 @@ def _causes(first: Run, later: Run, own: bool, inputs: Mapping[str, Any], number
     causes += [name for name in CAUSES if getattr(first, name) != getattr(later, name)]
     drawn = [name for name in DRAWN if getattr(first, name) != getattr(later, name)]
     return [*causes, *(["draws"] if drawn else [])] or ["unexplained"]
+
+
+def _attributions(
+    runs: Sequence[Run],
+    effects: Sequence[Sequence[Effect]],
+    inputs: Mapping[str, Any],
+    outcomes: Sequence[Mapping[str, Any]],
+) -> list[dict[str, Any] | None]:
+    """For each later run how much each difference moves places by itself; None where nothing differs or is ranked."""
+    common = [row["intervention"] for row in outcomes if all(one and one["place"] for one in row["runs"])]
+    if not common:
+        return [None for _run in runs[1:]]
+    sides = [
+        Side(run, load_baseline(run.snapshot), digest, {effect.intervention: effect for effect in of_run})
+        for run, digest, of_run in zip(runs, inputs["facts_digests"], effects, strict=True)
+    ]
+    found = []
+    for later, side in enumerate(sides[1:], start=1):
+        changed = [row["intervention"] for row in inputs["interventions"]["changed"] if _changed_channels(row, later)]
+        found.append(attribute_moves(sides[0], side, common, changed))
+    return found
+
+
+def _changed_channels(row: Mapping[str, Any], later: int) -> bool:
+    """Whether what the engine reads of a measure differs between the first and a later run; costs move no effect."""
+    return any(one["input"] != COST_TOTAL and one["values"][0] != one["values"][later] for one in row["inputs"])
 
 
 def _agreement(outcomes: Sequence[Mapping[str, Any]], count: int) -> list[dict[str, Any]]:

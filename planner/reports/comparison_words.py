@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from planner.reports import words
-from planner.reports.blocks import Block, Cell, heading, items, paragraph, stacked, table
+from planner.reports.attribution_words import CAUSES, LETTERS, attribution_blocks, attribution_sentence
+from planner.reports.blocks import Block, Cell, drawing, heading, items, paragraph, stacked, table
 from planner.reports.numbers import format_interval, format_number, format_range
 
 Document = Mapping[str, Any]
 MOST_MOVES = 12
-LETTERS = "ABCD"
 SETTINGS = {
     "closure": gettext_lazy("Closure"),
     "criterion": gettext_lazy("Ranked by"),
@@ -31,20 +31,6 @@ FACTS = {
     "exports_musd": (gettext_lazy("Exports, billion"), "busd"),
     "imports_musd": (gettext_lazy("Imports, billion"), "busd"),
 }
-CAUSES = {
-    "own_inputs": gettext_lazy("its own inputs"),
-    "parameters": gettext_lazy("parameters"),
-    "facts": gettext_lazy("facts of the case"),
-    "closure": gettext_lazy("closure"),
-    "variant": gettext_lazy("baseline ratios"),
-    "stress": gettext_lazy("stress"),
-    "engine_version": gettext_lazy("version of the engine"),
-    "draws": gettext_lazy("other draws only"),
-    "criterion": gettext_lazy("another criterion"),
-    "standing": gettext_lazy("another choice of whose welfare counts"),
-    "others": gettext_lazy("others moved past it"),
-    "unexplained": gettext_lazy("nothing that is recorded"),
-}
 
 
 def comparison_blocks(document: Document) -> list[Block]:
@@ -59,8 +45,9 @@ def comparison_blocks(document: Document) -> list[Block]:
 
 def run_names(document: Document) -> list[str]:
     """A, B, ... with the number of the run and its scenario."""
+    named = _("%(letter)s: run %(run)d")
     return [
-        f"{letter}: {_('run %(run)d') % {'run': run['run']}}" + (f", {run['scenario']}" if run["scenario"] else "")
+        named % {"letter": letter, "run": run["run"]} + (f", {run['scenario']}" if run["scenario"] else "")
         for letter, run in zip(LETTERS, document["runs"], strict=False)
     ]
 
@@ -113,6 +100,8 @@ def move_sentences(document: Document) -> list[str]:
         )
         values = {"letter": LETTERS[number], "moved": len(moved), "all": len(moves), "beyond": beyond}
         sentences.append(text % {**values, "tau": format_number(tau, "tau")})
+        attribution = document["attributions"][number - 1]
+        sentences += attribution_sentence(attribution) if attribution and moved else []
     return sentences
 
 
@@ -193,7 +182,12 @@ def _outcomes(document: Document) -> list[Block]:
     caption = _(
         "Rank with its interval; change of the index in millionths and welfare in million %(currency)s a year, mean with 90 %% interval"
     ) % {"currency": document["case"]["currency"]}
-    return [heading(_("What comes out")), table(columns, rows, caption, small=True)]
+    ranks = drawing(
+        "ranks",
+        _("Ranks of the measures in each run, with their intervals; the table below has the numbers"),
+        _("Rank of each measure in each run with its 90 % interval. In bold: the intervals of two runs do not meet."),
+    )
+    return [heading(_("What comes out")), ranks, table(columns, rows, caption, small=True)]
 
 
 def _outcome_cells(one: Document | None) -> list[Cell]:
@@ -211,7 +205,7 @@ def _moves(document: Document) -> list[Block]:
         heading(_("What moved, and why")),
         paragraph(
             _(
-                "Places are counted among the measures ranked in both runs. A move inside the intervals of rank is no finding. Where several things differ at once, one comparison cannot tell their shares apart: all are named."
+                "Places are counted among the measures that all runs rank. A move inside the intervals of rank is no finding."
             )
         ),
     ]
@@ -245,4 +239,5 @@ def _moves(document: Document) -> list[Block]:
         blocks.append(table(columns, cells))
         if len(moved) > MOST_MOVES:
             blocks.append(paragraph(_("and %(count)d smaller moves") % {"count": len(moved) - MOST_MOVES}, quiet=True))
+        blocks += attribution_blocks(document, number, [row["intervention"] for row, _move in moved[:MOST_MOVES]])
     return blocks

@@ -9,7 +9,10 @@ from django.template import Context
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from planner.reports.comparison_words import LETTERS, comparison_blocks, run_names
+from planner.reports.attribution_words import LETTERS
+from planner.reports.blocks import with_figures
+from planner.reports.comparison_figures import comparison_figures, comparison_paper_figures
+from planner.reports.comparison_words import comparison_blocks, run_names
 from planner.reports.csv_writer import safe_text
 from planner.reports.html_writer import template
 from planner.reports.json_writer import report_json
@@ -23,7 +26,8 @@ STATISTICS = ("mean", "q05", "q95")
 
 def comparison_html(document: Document) -> bytes:
     """One page without script or anything fetched."""
-    return template("comparison.html").render(Context(page(document))).encode("utf-8", "replace")
+    parts = {**page(document), "figures": comparison_figures(document)}
+    return template("comparison.html").render(Context(parts)).encode("utf-8", "replace")
 
 
 def comparison_pdf(document: Document) -> bytes:
@@ -40,7 +44,7 @@ def comparison_pdf(document: Document) -> bytes:
             "contents": _("Contents"),
             "page_of": _("of"),
             "facts": [[label, text, ""] for label, text in parts["facts"]],
-            "blocks": parts["blocks"],
+            "blocks": with_figures(parts["blocks"], comparison_paper_figures(document)),
             "running": " / ".join(run["input_digest"][:8] for run in document["runs"]),
         }
     )

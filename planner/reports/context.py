@@ -54,12 +54,13 @@ class RunFacts(Protocol):
     def input_digest(self) -> str: ...
 
 
-def build_context(run: Run, kinds: Sequence[str] = ()) -> dict[str, Any]:
+def build_context(run: Run, kinds: Sequence[str] = (), effects: Sequence[Effect] | None = None) -> dict[str, Any]:
     """The report document of a finished run: everything that any format shows, without time, id or path.
 
-    With `kinds` it is limited to interventions of these kinds, which are then ranked among themselves.
+    With `kinds` it is limited to interventions of these kinds, which are then ranked among themselves. `effects` are the
+    stored ones, where the caller has read them already.
     """
-    stored = {effect.intervention: effect for effect in read_effects(run)}
+    stored = {effect.intervention: effect for effect in (read_effects(run) if effects is None else effects)}
     baseline = load_baseline(run.snapshot)
     analyses = stored_analyses(run)
     if not kinds:

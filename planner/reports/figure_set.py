@@ -18,7 +18,7 @@ from planner.reports.figures.ranking_figure import RankedMark, ranking_figure
 from planner.reports.words import score_kind
 
 # What a page holds below a heading and its text and above a caption.
-MOST_ROWS_ON_PAPER = 40
+MOST_ROWS_ON_PAPER = 47
 
 Drawing = Callable[[theme.Layout, str], str]
 
@@ -27,7 +27,7 @@ def report_figures(context: Mapping[str, Any], outlines: Mapping[str, Rings]) ->
     """{figure: {layout: svg}} for pages on screens; figures without data are left out."""
     drawings = _drawings(context, outlines, most_rows=None)
     return {
-        name: {layout.name: _drawn(parts[0], layout, name) for layout in theme.LAYOUTS}
+        name: {layout.name: drawn(parts[0], layout, name) for layout in theme.LAYOUTS}
         for name, parts in drawings.items()
     }
 
@@ -36,7 +36,7 @@ def paper_figures(context: Mapping[str, Any], outlines: Mapping[str, Rings]) -> 
     """{figure: its parts} for paper: figures with a row for each measure are cut into parts that fit a page."""
     drawings = _drawings(context, outlines, most_rows=MOST_ROWS_ON_PAPER)
     return {
-        name: [str(_drawn(draw, theme.PAPER, f"{name}-{number}")) for number, draw in enumerate(parts)]
+        name: [str(drawn(draw, theme.PAPER, f"{name}-{number}")) for number, draw in enumerate(parts)]
         for name, parts in drawings.items()
     }
 
@@ -65,7 +65,7 @@ def even_parts(rows: Sequence[Any], most: int | None) -> list[Sequence[Any]]:
     return [rows[len(rows) * part // count : len(rows) * (part + 1) // count] for part in range(count)]
 
 
-def _drawn(draw: Drawing, layout: theme.Layout, name: str) -> SafeString:
+def drawn(draw: Drawing, layout: theme.Layout, name: str) -> SafeString:
     """One drawing as markup: it is built by our own writer, which escapes every text and attribute."""
     return mark_safe(draw(layout, f"figure-{name.replace('_', '-')}-{layout.name}"))  # noqa: S308
 

@@ -89,7 +89,13 @@ METHOD = (
         _("Sales equal spending everywhere; wages adjust until they do; the closure sets what balances may do."),
         "P\u0302 = (\u03a3 \u03c0 (\u03ba\u0302 c\u0302)^\u2212\u03b8)^(\u22121/\u03b8),   I\u2032 = VA\u2032 + TR\u2032 + D\u2032",
     ),
-    (_("Welfare"), _("Real absorption of each place, at baseline prices."), "EV = I (\u0174 \u2212 1)"),
+    (
+        _("Welfare"),
+        _(
+            "Real income of each place: value added, tariff revenue and the baseline's own deficit, over its price index. More or less lending is neither a gain nor a loss in itself."
+        ),
+        "EV = I (\u0174 \u2212 1),   \u0174 = [(VA\u2032 + TR\u2032 + D) / I] / P\u0302",
+    ),
     (
         _("Imbalance"),
         _("Over observed goods flows between each border region r and its partners p across the border."),

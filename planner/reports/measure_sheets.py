@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from planner.reports import words
 from planner.reports.blocks import Block
-from planner.reports.numbers import format_interval, format_number
+from planner.reports.numbers import format_interval, format_number, format_step
 from planner.reports.vocabulary import CHANNELS
 
 # Inputs repeat the channels, and the rank stands in the title.
@@ -53,8 +53,8 @@ def _facts(measure: Mapping[str, Any]) -> list[str]:
         str(words.KINDS.get(measure["kind"], measure["kind"])),
         str(words.MATURITY.get(measure["maturity"], measure["maturity"] or "")),
         measure["description"] or "",
-        f"{_('Competence')}: {measure['competence']}" if measure["competence"] else "",
-        f"{_('Legal test')}: {measure['legal_test']}" if measure["legal_test"] else "",
+        _("Competence: %(who)s") % {"who": measure["competence"]} if measure["competence"] else "",
+        _("Legal test: %(which)s") % {"which": measure["legal_test"]} if measure["legal_test"] else "",
     ]
     return [fact for fact in facts if fact]
 
@@ -68,8 +68,11 @@ def _channel(channel: Mapping[str, Any]) -> str:
 
 def _step(step: Mapping[str, Any]) -> str:
     change = f" ({format_number(step['change'], 'chain_change')})" if step["change"] is not None else ""
-    before = f"{format_number(step['before'], 'chain')} \u2192 " if step["before"] is not None else ""
-    return f"{step['text']}: {before}{format_number(step['after'], 'chain')}{change} {step['unit']}"
+    if step["step"] == "welfare" and step["change"] is not None:
+        return f"{step['text']}: {format_number(step['change'], 'chain_change')} {step['unit']}"
+    before, after = (format_step(step[name], step["before"], step["after"]) for name in ("before", "after"))
+    lead = f"{before} \u2192 " if step["before"] is not None else ""
+    return f"{step['text']}: {lead}{after}{change} {step['unit']}"
 
 
 def _costs(entry: Mapping[str, Any], case: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ MINUS = "\u2212"
 MISSING = "\u2013"
 SUPERSCRIPTS = str.maketrans("0123456789-", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207b")
 STORED_DIGITS = 9
+SHOWN_OF_CHANGE, MOST_STEP_DIGITS = 3, 7
 # Point and comma of the texts below in each language; ISO 80000 has a narrow space between thousands.
 SEPARATORS = {"fr": str.maketrans(".,", ",\u202f"), "es": str.maketrans(".,", ",\u202f")}
 
@@ -131,6 +132,20 @@ def format_tick(value: float, kind: str) -> str:
         text = f"{size:,.{max(-exponent, 0)}f}" if size < 1 else f"{size:,.10g}" if size % 1 else f"{size:,.0f}"
     sign = MINUS if scaled < 0 else "+" if scaled > 0 and style.signed else ""
     return f"{sign}{localised(text)}"
+
+
+def format_step(value: float | None, before: float | None, after: float | None) -> str:
+    """A level before or after a change, with as many digits as make three of the change visible, at most seven in all."""
+    rounded = None if value is None else stored(float(value))
+    if rounded is None:
+        return MISSING
+    change = abs((after or 0.0) - (before or 0.0)) if before is not None else 0.0
+    if not change or not rounded:
+        return format_number(rounded, "plain")
+    digits = SHOWN_OF_CHANGE - math.floor(math.log10(change)) - 1
+    most = MOST_STEP_DIGITS - math.floor(math.log10(abs(rounded))) - 1
+    text = f"{abs(rounded):,.{min(max(digits, 0), max(most, 0))}f}"
+    return f"{MINUS if rounded < 0 else ''}{localised(text)}"
 
 
 def format_range(low: int, high: int) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from planner.reports.blocks import Block, Cell, figure, heading, items, paragraph, stacked, table, terms
+from planner.reports.blocks import Block, Cell, figure, heading, items, paragraph, stacked, table, terms, with_figures
 from planner.reports.cover import Cover
 from planner.reports.figure_set import paper_figures
 from planner.reports.figures.map_types import Rings
@@ -38,7 +38,6 @@ def pdf_document(context: Mapping[str, Any], outlines: Mapping[str, Rings], cove
             *_summary(view),
             {"kind": "page"},
             *_problem(view),
-            {"kind": "page"},
             *_ranking(view),
             *_welfare(view),
             *_stages(view),
@@ -58,13 +57,7 @@ def _analyses(view: View) -> list[Block]:
     """The sections of the analyses, their figures drawn for paper."""
     blocks: list[Block] = []
     for section in view["analyses"]:
-        blocks.append(heading(section["title"]))
-        for block in section["blocks"]:
-            if block["kind"] == "drawing":
-                parts = view["figures"].get(block["name"])
-                blocks += figure(parts, block["alt"], block["caption"]) if parts else []
-            else:
-                blocks.append(block)
+        blocks += [heading(section["title"]), *with_figures(section["blocks"], view["figures"])]
     return blocks
 
 
@@ -305,7 +298,8 @@ def _gains(view: View) -> list[Block]:
                 continue
             welfare = effect["ev_musd"]
             interval = format_interval(welfare["q05"], welfare["q95"], "musd_change")
-            balance = f"{_('balance')} {format_number(effect['balance_change_musd']['mean'], 'musd_change')}"
+            change = format_number(effect["balance_change_musd"]["mean"], "musd_change")
+            balance = _("balance %(change)s") % {"change": change}
             tag = f", {effect['tag']}" if effect["tag"] else ""
             cells.append(
                 {"main": f"{format_number(welfare['mean'], 'musd_change')} ({interval})", "sub": f"{balance}{tag}"}
@@ -403,7 +397,7 @@ def _source(source: Mapping[str, Any]) -> str:
         source.get("note"),
         source.get("url"),
     ]
-    return ". ".join(str(part) for part in parts if part)
+    return ". ".join(str(part).rstrip(". ") for part in parts if part)
 
 
 def _crossings(view: View) -> list[Block]:

@@ -37,7 +37,12 @@ def report_pdf(context: Mapping[str, Any], outlines: Mapping[str, Rings] | None 
 
 def typeset(document: Mapping[str, Any]) -> bytes:
     """Blocks and the words around them as PDF, in the language that is active."""
-    text = json.dumps(_printable({**document, "language": (get_language() or "en").split("-")[0]}), ensure_ascii=False)
+    words = {
+        **document,
+        "blocks": kept_together(document["blocks"]),
+        "language": (get_language() or "en").split("-")[0],
+    }
+    text = json.dumps(_printable(words), ensure_ascii=False)
     return bytes(
         typst.compile(
             TEMPLATE,

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from planner.reports.figures.svg import clean
-from planner.reports.numbers import format_date, format_number, stored_text
+from planner.reports.numbers import format_date, format_number, format_step, stored_text
 
 register = template.Library()
 
@@ -19,6 +19,16 @@ def num(value: float | None, kind: str = "plain") -> SafeString:
     """One number; a dash where there is none."""
     text = format_number(value, kind)
     stored = stored_text(value)
+    if not stored:
+        return format_html('<span class="none">{}</span>', text)
+    return format_html('<data value="{}">{}</data>', stored, text)
+
+
+@register.filter
+def step_cell(step: Mapping[str, Any], name: str) -> SafeString:
+    """The level before or after a step of a chain, with the digits that its change needs."""
+    text = format_step(step[name], step["before"], step["after"])
+    stored = stored_text(step[name])
     if not stored:
         return format_html('<span class="none">{}</span>', text)
     return format_html('<data value="{}">{}</data>', stored, text)

@@ -133,6 +133,8 @@ class CaseWords:
         if kind in ("wait", "wait_at_once"):
             crossing, _into, economy = item.partition(" into ")
             names = {"crossing": self.crossings.get(crossing, crossing), "economy": self.names.get(economy, economy)}
+            if kind == "wait_at_once":
+                return _("Mean truck wait at %(crossing)s, entering %(economy)s, before trucks answer") % names
             return _("Mean truck wait at %(crossing)s, entering %(economy)s") % names
         if kind == "trade_cost":
             pairs = PAIRS.match(item)

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,18 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from planner.analyses.orderings import central_effects, ordered
+from planner.analyses.work import Work
 from planner.models import Channel, Run
+from planner.models import Parameter as ParameterRow
 from planner.reports.comparison import NotComparable, compare_runs
 from planner.reports.comparison_writers import COMPARISON_FORMATS, comparison_file
+from planner.reports.figures import svg, theme
+from planner.reports.figures.places_figure import PlacedMeasure, RunRank, places_figure
+from planner.snapshot import load_baseline
 from regions.access import Role, grant
 from regions.models import Case
+from tests.reports.test_figures import label_boxes
 
 FinishedRun = Callable[..., Run]
 
@@ -71,6 +80,91 @@ def test_settings_and_draws_are_told_apart(finished_run: FinishedRun) -> None:
     same = compare_runs([first, finished_run(draws=10)])
     assert all(move["places"] == 0 and move["causes"] == [] for move in moves(same).values() if move)
     assert "No input differs." in comparison_file(same, "html").decode()
+
+
+@pytest.fixture
+def worse_exporters(case: Case, finished_run: FinishedRun) -> tuple[Run, Run]:
+    """The exporters do harm in the second run, so that places change."""
+    before = finished_run(draws=10)
+    channel = Channel.objects.get(intervention__slug="exporters")
+    channel.low, channel.central, channel.high = -0.1, -0.05, -0.025
+    channel.save()
+    return before, finished_run(draws=10)
+
+
+def test_moves_without_a_new_baseline_are_explained_exactly(
+    worse_exporters: tuple[Run, Run], finished_run: FinishedRun
+) -> None:
+    document = compare_runs([*worse_exporters, finished_run(draws=10, criterion="welfare")])
+    places = {row["intervention"]: [one["place"] for one in row["runs"]] for row in document["outcomes"]}
+    own, both = document["attributions"]
+    assert [step["cause"] for step in own["steps"]] == ["own_inputs"]
+    assert [step["cause"] for step in both["steps"]] == ["own_inputs", "criterion"]
+    for later, attribution in enumerate((own, both), start=1):
+        assert (attribution["how"], attribution["not_parted"]) == ("stored", [])
+        assert len(attribution["rows"]) == 4
+        for row in attribution["rows"]:
+            kept = places[row["intervention"]]
+            assert row["places"] == kept[0] - kept[later] == row["together"]
+            assert (sum(row["steps"]) + row["interaction"], row["rest"]) == (row["together"], 0)
+    assert own["together"]["places"] == own["steps"][0]["places"] > 0
+    assert [row["steps"][0] for row in own["rows"]] == [row["steps"][0] for row in both["rows"]]
+
+
+def test_several_changes_are_put_in_one_at_a_time(worse_exporters: tuple[Run, Run], finished_run: FinishedRun) -> None:
+    """Parameter, closure and a measure's own input: each alone, the interaction and the rest add up to the move."""
+    before, _after = worse_exporters
+    row = ParameterRow.objects.get(key="theta", parameter_set__case=before.case, sector="")
+    row.low, row.central, row.high = 2.0, 2.5, 3.0
+    row.save()
+    later = finished_run(draws=12, closure="balanced")
+    document = compare_runs([before, later])
+    (attribution,) = document["attributions"]
+    assert attribution["how"] == "central"
+    assert [(step["cause"], step["detail"]) for step in attribution["steps"]] == [
+        ("parameters", "theta"),
+        ("closure", ""),
+        ("own_inputs", ""),
+    ]
+    assert attribution["not_parted"] == ["draws"]
+    assert all(step["status"] == "done" for step in [*attribution["steps"], attribution["together"]])
+    for one in attribution["rows"]:
+        assert one["places"] == sum(one["steps"]) + one["interaction"] + one["rest"]
+    # An oracle: the later run's settings alone, solved by the analysis of closures.
+    side = Work(later, load_baseline(later.snapshot))
+    common = [one["intervention"] for one in attribution["rows"]]
+    effects = central_effects(side, later.closure).effects
+    order = ordered({name: effects[name] for name in common}, later.criterion)
+    first = central_effects(Work(before, load_baseline(before.snapshot)), before.closure).effects
+    start = ordered({name: first[name] for name in common}, before.criterion)
+    assert {one["intervention"]: one["together"] for one in attribution["rows"]} == {
+        name: start.index(name) - order.index(name) for name in common
+    }
+    words = comparison_file(document, "html").decode()
+    assert "theta" in words
+    assert "Not put in alone: other draws" in words
+    assert "figure-causes" in words
+
+
+@pytest.mark.parametrize("layout", [*theme.LAYOUTS, theme.PAPER], ids=lambda layout: layout.name)
+def test_figures_of_two_hundred_measures_in_four_runs_have_no_two_labels_on_each_other(layout: theme.Layout) -> None:
+    rows = [
+        PlacedMeasure(
+            f"Measure {number} with a name that goes on and on until it has to be cut somewhere",
+            [RunRank(number, max(number - 9, 1), min(number + 12, 200)), None, RunRank(200 - number, 1, 200), None],
+            number % 3 == 0,
+        )
+        for number in range(1, 201)
+    ]
+    names = [f"{letter}: run 1{letter}, a scenario with a long name of its own" for letter in "ABCD"]
+    markup = places_figure(rows, names, layout, "figure-x", "Ranks")
+    width, height = (float(part) for part in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', markup).groups())
+    boxes = label_boxes(markup)
+    assert len(boxes) > 200
+    for text, box in boxes:
+        assert box.inside(svg.Box(-0.5, -0.5, width + 0.5, height + 0.5)), text
+    for (text, box), (other_text, other) in combinations(boxes, 2):
+        assert not box.overlaps(other), (text, other_text)
 
 
 def test_the_same_numbers_in_each_format_and_nothing_of_people_runs(

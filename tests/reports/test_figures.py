@@ -3,7 +3,7 @@
 import math
 import random
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from planner.reports.figure_set import report_figures
 from planner.reports.figures import svg, theme
 from planner.reports.figures.clipping import area, centroid, clip_ring
+from planner.reports.figures.curve_figure import Point, curve_figure
 from planner.reports.figures.labels import Wanted, place_labels
 from planner.reports.figures.projection import albers
 from planner.reports.figures.ranking_figure import RankedMark, ranking_figure
@@ -51,6 +52,24 @@ def test_no_two_labels_overlap_and_none_leaves_the_figure(count: int, layout: th
             assert box.inside(page), (name, text, box, page)
         for (text, box), (other_text, other) in combinations(boxes, 2):
             assert not box.overlaps(other), (name, text, other_text)
+
+
+@pytest.mark.parametrize("layout", [*theme.LAYOUTS, theme.PAPER], ids=lambda layout: layout.name)
+def test_no_label_of_a_curve_lies_on_the_line(layout: theme.Layout) -> None:
+    amounts = [(76, 430), (180, 690), (410, 920), (890, 1110), (1800, 1310), (3600, 1390), (3640, 1391)]
+    points = [Point(money, value * 1e-6, str(3 + place)) for place, (money, value) in enumerate(amounts)]
+    markup = curve_figure(points, "index_change_plain", ("budget", "fall"), layout, "figure-x", "Frontier", 3)
+    (line,) = re.findall(r'<path d="([^"]+)"', markup)
+    corners = [tuple(map(float, corner.split())) for corner in re.split("[ML]", line) if corner.strip()]
+    along = [
+        (x1 + (x2 - x1) * part / 400, y1 + (y2 - y1) * part / 400)
+        for (x1, y1), (x2, y2) in pairwise(corners)
+        for part in range(401)
+    ]
+    labels = [(text, box) for text, box in label_boxes(markup) if text in {point.name for point in points}]
+    assert len(labels) >= 5
+    for text, box in labels:
+        assert not any(box.left < x < box.right and box.top < y < box.bottom for x, y in along), text
 
 
 def test_overlap_test_can_fail() -> None:

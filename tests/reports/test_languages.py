@@ -22,7 +22,7 @@ from planner.reports.numbers import format_date, format_interval, format_number
 from planner.reports.pdf_document import pdf_document
 from planner.reports.vocabulary import CHANNELS
 from planner.reports.writers import FORMATS, Report
-from tests.reports.catalogue import LANGUAGES, LOCALE, asked_for, catalogue
+from tests.reports.catalogue import LANGUAGES, LOCALE, REPORTS, asked_for, catalogue
 from tests.reports.synthetic import synthetic_context, synthetic_outlines
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
@@ -44,6 +44,14 @@ def test_every_message_is_translated_with_its_placeholders(language: str) -> Non
             assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(entry.msgid)), entry.msgid
             assert text[:1].isspace() == entry.msgid[:1].isspace(), entry.msgid
             assert text[-1:].isspace() == entry.msgid[-1:].isspace(), entry.msgid
+
+
+def test_no_message_hides_inside_a_formatted_string() -> None:
+    """There the extraction of Python 3.11 does not find it, and it would stay English without anybody noticing."""
+    hidden = re.compile(r"""\bf(["'])(?:(?!\1).)*\{_\(""")
+    assert hidden.search("f\"{_('into')} x\"")
+    found = [path.name for path in REPORTS.rglob("*.py") if hidden.search(path.read_text(encoding="utf-8"))]
+    assert found == []
 
 
 def test_every_channel_has_words() -> None:

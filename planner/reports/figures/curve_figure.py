@@ -1,7 +1,9 @@
 """A rising line of steps or points over money: the frontier of sets, the cost-effectiveness curve of measures."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from planner.reports.figures import svg, theme
 from planner.reports.figures.labels import Wanted, leader_line, place_labels
@@ -47,16 +49,16 @@ def curve_figure(
     children.append(
         svg.text(words[0], layout.width - right, top + height + 36, size, text_anchor="end", class_="muted label")
     )
+    corners = [(across(point.money), up(point.value)) for point in (Point(0.0, 0.0, ""), *points)]
     path = " ".join(
-        f"{'M' if place == 0 else 'L'}{svg.fixed(across(point.money))} {svg.fixed(up(point.value))}"
-        for place, point in enumerate([Point(0.0, 0.0, ""), *points])
+        f"{'M' if place == 0 else 'L'}{svg.fixed(x)} {svg.fixed(y)}" for place, (x, y) in enumerate(corners)
     )
     children.append(svg.element("path", d=path, fill="none", stroke=svg.ACCENT, stroke_width=2, class_="accent-line"))
     wanted = [Wanted(point.name, across(point.money), up(point.value), 6) for point in points if point.name]
     marks = [
         theme.dot(across(point.money), up(point.value), hollow=place != chosen) for place, point in enumerate(points)
     ]
-    boxes = [Box(one.x - 6, one.y - 6, one.x + 6, one.y + 6) for one in wanted]
+    boxes = [Box(one.x - 6, one.y - 6, one.x + 6, one.y + 6) for one in wanted] + line_boxes(corners)
     frame = Box(left + 2, top - 6, layout.width - right, top + height - 2)
     labels = place_labels(wanted, frame, size, boxes)
     children += [leader_line(label, wanted[label.index]) for label in labels if label.leader]
@@ -66,3 +68,14 @@ def curve_figure(
     ]
     description = "; ".join(f"{point.name or ''} {point.money:.4g}: {point.value:.4g}" for point in points)
     return svg.document(identifier, heading, description, layout.width, top + height + 46, children)
+
+
+def line_boxes(corners: Sequence[tuple[float, float]], half: float = 1.5, step: float = 4.0) -> list[Box]:
+    """Small boxes along a line of straight parts, so that no label is set on it."""
+    boxes = []
+    for (x1, y1), (x2, y2) in pairwise(corners):
+        count = max(1, math.ceil(math.hypot(x2 - x1, y2 - y1) / step))
+        for number in range(count + 1):
+            x, y = x1 + (x2 - x1) * number / count, y1 + (y2 - y1) * number / count
+            boxes.append(Box(x - half, y - half, x + half, y + half))
+    return boxes

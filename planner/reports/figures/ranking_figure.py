@@ -10,7 +10,7 @@ from planner.reports.figures.scales import SymlogScale, symlog_scale
 from planner.reports.numbers import format_interval, format_number, format_tick
 
 LABEL_WIDTH = {"wide": 424, "narrow": 0, "paper": 346}
-ROW_HEIGHT = {"wide": 26, "narrow": 42, "paper": 19}
+ROW_HEIGHT = {"wide": 26, "narrow": 42, "paper": 17.5}
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,9 @@ def _axis(scale: SymlogScale, kind: str, top: float, bottom: float, layout: them
 
 def _row(mark: RankedMark, scale: SymlogScale, kind: str, top: float, row: float, layout: theme.Layout) -> str:
     narrow = layout is theme.NARROW
+    size = layout.small_size if layout is theme.PAPER else layout.text_size
     middle = top + (30 if narrow else row / 2)
-    baseline = top + 16 if narrow else middle + layout.text_size * 0.35
+    baseline = top + 16 if narrow else middle + size * 0.35
     name_width = layout.width - 40 if narrow else LABEL_WIDTH[layout.name] - 40
     colour, style = (
         (svg.CAUTION, "caution")
@@ -143,12 +144,12 @@ def _row(mark: RankedMark, scale: SymlogScale, kind: str, top: float, row: float
     return svg.group(
         [
             svg.title(words),
-            svg.text(str(mark.rank), 27, baseline, layout.text_size, text_anchor="end", class_="muted label"),
+            svg.text(str(mark.rank), 27, baseline, size, text_anchor="end", class_="muted label"),
             svg.text(
-                svg.shorten(mark.name, name_width, layout.text_size),
+                svg.shorten(mark.name, name_width, size),
                 36,
                 baseline,
-                layout.text_size,
+                size,
                 # On the narrow layout names stand on the plot: a rim keeps the axis lines out of the letters.
                 **(theme.HALO if narrow else {"class_": "ink label"}),
             ),
