@@ -74,26 +74,25 @@ class RankingRowFilter(filters.FilterSet):
 class RankingRowViewSet(ReadOnlyViewSet):
     """Rows of one ranking, best first. As GeoJSON each lies at the crossings that its intervention changes."""
 
-    queryset = RankingRow.objects.order_by("rank")
+    # Rows as they are in the database: a page is nothing but numbers and texts.
+    queryset = RankingRow.objects.order_by("rank").values("pk", *serializers.RankingRowSerializer.Meta.fields)
     serializer_class = serializers.RankingRowSerializer
     filterset_class = RankingRowFilter
     ordering_fields = ("rank", "intervention", "score_mean", "p_best", "p_top3", "tie_group")
     renderer_classes = (JSONRenderer, GeoJsonRenderer, CsvRenderer, XlsxRenderer)
 
-    def get_queryset(self) -> QuerySet[RankingRow]:
-        """Of the ranking in the address; 404 where there is none that the user may see."""
-        rows = super().get_queryset()
-        if getattr(self, "swagger_fake_view", False):
-            return rows
-        seen = self.access.limit(Ranking.objects.select_related("run"))
-        self.ranking = get_object_or_404(seen.defer("run__parameters", "run__case_document"), pk=self.kwargs["ranking"])
-        return rows.filter(ranking=self.ranking)
+    def get_queryset(self) -> QuerySet[Any]:
+        """Of the ranking in the address, where the user may see it."""
+        return super().get_queryset().filter(ranking__pk=self.kwargs.get("ranking"))
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The rows of the page; for maps with the points of their crossings."""
         response = super().list(request, *args, **kwargs)
+        if not response.data["results"]:
+            # Asked only now: a page with rows has shown that there is such a ranking.
+            get_object_or_404(self.access.limit(Ranking.objects.only("pk")), pk=self.kwargs["ranking"])
         if getattr(request, "accepted_renderer", None) and request.accepted_renderer.format == GeoJsonRenderer.format:
-            points = target_points(self.ranking)
+            points = target_points(Ranking.objects.select_related("run").get(pk=self.kwargs["ranking"]))
             for row in response.data["results"]:
                 found = points.get(row["intervention"])
                 row["geometry"] = {"type": "MultiPoint", "coordinates": found} if found else None

@@ -299,9 +299,9 @@ class RankingRowSerializer(serializers.ModelSerializer):
             "tie_group", "settled_above",
         )  # fmt: skip
 
-    def to_representation(self, instance: RankingRow) -> dict[str, Any]:
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
         """All fields are plain numbers and texts: asking each field object would take most of the answer's time."""
-        return {name: getattr(instance, name) for name in self.Meta.fields}
+        return {name: instance[name] for name in self.Meta.fields}
 
 
 class RankingSerializer(serializers.ModelSerializer):

@@ -69,6 +69,18 @@ class StrictOrdering(OrderingFilter):
         return valid
 
 
+class AskedFilters(filters.DjangoFilterBackend):
+    """Filters by fields; where none is asked for, none of their forms is built: that would be a tenth of the answer's time."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        """The rows that the asked filters let through."""
+        filterset = self.get_filterset_class(view, queryset)
+        if filterset is None or not filterset.base_filters.keys() & request.query_params.keys():
+            return queryset
+        rows: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return rows
+
+
 class AccessMixin:
     """The rows of the cases that the request's user may see."""
 
@@ -88,7 +100,7 @@ class ReadOnlyViewSet(AccessMixin, viewsets.ReadOnlyModelViewSet):
     """Lists and single objects; filters by fields, orders, pages; JSON, CSV, XLSX; ETag on every answer."""
 
     permission_classes = (CaseRolePermission,)
-    filter_backends = (filters.DjangoFilterBackend, StrictOrdering)
+    filter_backends = (AskedFilters, StrictOrdering)
     pagination_class = CursorPages
     renderer_classes = (JSONRenderer, CsvRenderer, XlsxRenderer)
     extra_parameters: frozenset[str] = frozenset()

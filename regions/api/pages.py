@@ -106,7 +106,7 @@ def value_of(row: Any, name: str) -> Any:
     """The value of the row by which it is ordered."""
     value = row
     for step in name.removeprefix("-").split("__"):
-        value = getattr(value, step)
+        value = value[step] if isinstance(value, dict) else getattr(value, step)
     return value.isoformat() if isinstance(value, (date, datetime)) else value
 
 

@@ -8,7 +8,19 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from regions.models import Case, Crossing, CrossingFlow, Delay, Economy, ImportBatch, Region, Sector, SectorFlow
+from regions.models import (
+    Case,
+    Crossing,
+    CrossingAttribute,
+    CrossingFlow,
+    Delay,
+    Economy,
+    ImportBatch,
+    Region,
+    Sector,
+    SectorFlow,
+    WaitCell,
+)
 
 GEOMETRY = {"type": ["object", "null"], "description": "GeoJSON geometry.", "additionalProperties": True}
 
@@ -55,6 +67,7 @@ class RegionSerializer(PointMixin):
             "kind",
             "gdp_musd",
             "population",
+            "jobs",
             "latitude",
             "longitude",
         )
@@ -170,6 +183,32 @@ class DelaySerializer(serializers.ModelSerializer):
             "id", "case", "crossing", "direction", "vehicle_class", "period_start", "period_end", "statistic",
             "minutes", "minutes_low", "minutes_high", "method", "sample_size", "quality", "source",
         )  # fmt: skip
+
+
+class HourlyWaitSerializer(serializers.ModelSerializer):
+    """Waits of one vehicle class in one hour of the week; weekday 0 is Monday, hours are local time."""
+
+    case = serializers.CharField(source="crossing.case.name", read_only=True)
+    crossing: serializers.Field = serializers.SlugRelatedField("code", read_only=True)
+    direction: serializers.Field = serializers.SlugRelatedField("code", read_only=True)
+
+    class Meta:
+        model = WaitCell
+        fields = (
+            "id", "case", "crossing", "direction", "vehicle_class", "method", "weekday", "hour", "sample_size",
+            "mean_minutes", "median_minutes", "p95_minutes", "period_start", "period_end",
+        )  # fmt: skip
+
+
+class CrossingAttributeSerializer(serializers.ModelSerializer):
+    """A sourced property of a crossing; `number` is the value where it is numeric."""
+
+    case = serializers.CharField(source="crossing.case.name", read_only=True)
+    crossing: serializers.Field = serializers.SlugRelatedField("code", read_only=True)
+
+    class Meta:
+        model = CrossingAttribute
+        fields = ("id", "case", "crossing", "attribute", "value", "number", "unit", "source", "grade", "as_of")
 
 
 class ImportSerializer(serializers.ModelSerializer):

@@ -13,6 +13,8 @@ router.register("sectors", views.SectorViewSet, basename="sector")
 router.register("sector-flows", views.SectorFlowViewSet, basename="sector-flow")
 router.register("crossing-flows", views.CrossingFlowViewSet, basename="crossing-flow")
 router.register("delays", views.DelayViewSet, basename="delay")
+router.register("hourly-waits", views.HourlyWaitViewSet, basename="hourly-wait")
+router.register("crossing-attributes", views.CrossingAttributeViewSet, basename="crossing-attribute")
 router.register("imports", views.ImportViewSet, basename="import")
 
 urlpatterns = router.urls

@@ -17,7 +17,19 @@ from regions.api.base import ReadOnlyViewSet
 from regions.api.boxes import within
 from regions.api.imports import ImportActions
 from regions.api.renderers import CsvRenderer, GeoJsonRenderer, XlsxRenderer
-from regions.models import Case, Crossing, CrossingFlow, Delay, Economy, ImportBatch, Region, Sector, SectorFlow
+from regions.models import (
+    Case,
+    Crossing,
+    CrossingAttribute,
+    CrossingFlow,
+    Delay,
+    Economy,
+    ImportBatch,
+    Region,
+    Sector,
+    SectorFlow,
+    WaitCell,
+)
 
 GEOMETRIES = ("point", "outline")
 ON_MAPS = (JSONRenderer, GeoJsonRenderer, CsvRenderer, XlsxRenderer)
@@ -221,11 +233,16 @@ class CrossingFlowViewSet(ReadOnlyViewSet):
     ordering_fields = ("value_usd",)
 
 
-class DelayFilter(filters.FilterSet):
-    """Waits by case, crossing, direction, vehicles, statistic and quality."""
+class AtCrossingFilter(filters.FilterSet):
+    """What lies at crossings, by case and crossing."""
 
     case = filters.CharFilter(field_name="crossing__case__name")
     crossing = filters.CharFilter(field_name="crossing__code")
+
+
+class DelayFilter(AtCrossingFilter):
+    """Waits by direction, vehicles, statistic and quality."""
+
     direction = filters.CharFilter(field_name="direction__code")
 
     class Meta:
@@ -240,6 +257,44 @@ class DelayViewSet(ReadOnlyViewSet):
     serializer_class = serializers.DelaySerializer
     filterset_class = DelayFilter
     ordering_fields = ("period_start", "minutes", "quality")
+
+
+class HourlyWaitFilter(AtCrossingFilter):
+    """Waits by direction, vehicles, weekday and hour."""
+
+    direction = filters.CharFilter(field_name="direction__code")
+    weekday = filters.ChoiceFilter(choices=[(str(day), str(day)) for day in range(7)], help_text="0 is Monday.")
+    hour = filters.ChoiceFilter(choices=[(str(hour), str(hour)) for hour in range(24)], help_text="Local time.")
+
+    class Meta:
+        model = WaitCell
+        fields = ("case", "crossing", "direction", "vehicle_class", "weekday", "hour")
+
+
+class HourlyWaitViewSet(ReadOnlyViewSet):
+    """Waits in each hour of the week, from records of waits."""
+
+    queryset = WaitCell.objects.select_related("crossing__case", "direction").order_by("pk")
+    serializer_class = serializers.HourlyWaitSerializer
+    filterset_class = HourlyWaitFilter
+    ordering_fields = ("weekday", "hour", "mean_minutes", "median_minutes", "p95_minutes", "sample_size")
+
+
+class CrossingAttributeFilter(AtCrossingFilter):
+    """Properties by name and grade."""
+
+    class Meta:
+        model = CrossingAttribute
+        fields = ("case", "crossing", "attribute", "grade")
+
+
+class CrossingAttributeViewSet(ReadOnlyViewSet):
+    """Sourced properties of crossings: booths, hours, fees, structure."""
+
+    queryset = CrossingAttribute.objects.select_related("crossing__case").order_by("pk")
+    serializer_class = serializers.CrossingAttributeSerializer
+    filterset_class = CrossingAttributeFilter
+    ordering_fields = ("attribute", "grade", "number")
 
 
 class ImportFilter(CaseNameFilter):

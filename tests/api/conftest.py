@@ -7,6 +7,7 @@ from django.utils import timezone
 from planner.models import Alert, Delivery, Occurrence, ReportFile, Run, Scenario, Schedule
 from regions.models import Case
 from tests.factories.plans import import_plans
+from tests.factories.regions import WaitCellFactory
 from tests.factories.runs import finished_run
 
 
@@ -24,6 +25,7 @@ def cases(case, tmp_path) -> dict[str, Case]:
     import_case(tmp_path / "small-2023", name="foreign")
     both = {"own": case, "foreign": Case.objects.get(name="foreign")}
     for one in both.values():
+        WaitCellFactory(crossing=one.crossings.first())
         Scenario.objects.create(case=one, name="usual", parameter_set=one.parameter_sets.get())
         run = finished_run(one, slugs=["exporters", "tariff"], analyses=["diagnosis", "minute_values", "portfolio"])
         reported(one, run)

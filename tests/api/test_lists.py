@@ -43,4 +43,14 @@ def test_a_ranking_of_a_thousand_in_pages_of_a_hundred(client, case):
         address = page["next"]
     assert seen == list(range(1, 1001))
     assert counts == {alone}
-    assert alone <= 8
+    assert alone <= 6
+
+
+def test_a_page_without_rows_says_whether_there_is_such_a_ranking(client, case):
+    run = finished_run(case, slugs=["tariff"])
+    client.force_login(User.objects.create_superuser("root"))
+    address = "/api/v1/rankings/{}/rows/"
+    empty = client.get(address.format(run.rankings.first().pk), {"rank_max": 0})
+    assert (empty.status_code, empty.json()["results"]) == (200, [])
+    for pk in (10**9, 10**30):
+        assert client.get(address.format(pk)).status_code == 404

@@ -33,7 +33,18 @@ LEVELS = {"anonymous": ANYBODY, "none": SIGNED_IN, "viewer": VIEWER, "planner": 
 READ = {"get": VIEWER}
 LISTED = {"get": SIGNED_IN}
 
-FACTS = ("case", "economy", "region", "crossing", "sector", "sector-flow", "crossing-flow", "delay")
+FACTS = (
+    "case",
+    "economy",
+    "region",
+    "crossing",
+    "sector",
+    "sector-flow",
+    "crossing-flow",
+    "delay",
+    "hourly-wait",
+    "crossing-attribute",
+)
 RESULTS = (
     "effect",
     "ranking",

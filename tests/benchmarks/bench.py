@@ -27,6 +27,8 @@ from planner.engine.shock import Shock
 from tests.benchmarks.gravity_case import SIGMA, GravityCase, make_case
 from tests.benchmarks.gravity_peer import Peer
 from tests.benchmarks.importing import bench_importing
+from tests.benchmarks.load import bench_load
+from tests.benchmarks.scaling import bench_scaling
 from tests.engine.shipped_case import shipped_baseline, shipped_interventions, shipped_parameters
 from tests.verification.reference import read_nafta_1993
 
@@ -233,8 +235,10 @@ BENCHMARKS = {
     "columns": bench_columns,
     "large": bench_large,
     "importing": bench_importing,
+    "scaling": bench_scaling,
+    "load": bench_load,
 }
-ASKED_FOR = ("large", "importing")
+ASKED_FOR = ("large", "importing", "scaling", "load")
 
 
 def main() -> None:
@@ -244,7 +248,7 @@ def main() -> None:
     parser.add_argument(
         "--large",
         action="store_true",
-        help="also 200 places x 20 sectors x 10,000 columns, and imports of five million rows; minutes",
+        help="also 200 places x 20 sectors x 10,000 columns, and imports of five million rows, scaling and load; minutes",
     )
     arguments = parser.parse_args()
     chosen = arguments.only or [name for name in BENCHMARKS if arguments.large or name not in ASKED_FOR]

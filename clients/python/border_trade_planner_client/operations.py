@@ -178,6 +178,49 @@ class Operations:
             },
         )
 
+    def crossing_attributes_list(
+        self,
+        *,
+        attribute: str | None = None,
+        case: str | None = None,
+        crossing: str | None = None,
+        cursor: str | None = None,
+        format: str | None = None,
+        grade: str | None = None,
+        ordering: str | None = None,
+        page_size: int | None = None,
+    ) -> Any:
+        """Sourced properties of crossings: booths, hours, fees, structure."""
+        return self.request(
+            "GET",
+            "/api/v1/crossing-attributes/",
+            query={
+                "attribute": attribute,
+                "case": case,
+                "crossing": crossing,
+                "cursor": cursor,
+                "format": format,
+                "grade": grade,
+                "ordering": ordering,
+                "page_size": page_size,
+            },
+        )
+
+    def crossing_attributes_retrieve(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """Sourced properties of crossings: booths, hours, fees, structure."""
+        return self.request(
+            "GET",
+            f"/api/v1/crossing-attributes/{id}/",
+            query={
+                "format": format,
+            },
+        )
+
     def crossing_flows_list(
         self,
         *,
@@ -497,6 +540,53 @@ class Operations:
         return self.request(
             "GET",
             f"/api/v1/effects/{id}/",
+            query={
+                "format": format,
+            },
+        )
+
+    def hourly_waits_list(
+        self,
+        *,
+        case: str | None = None,
+        crossing: str | None = None,
+        cursor: str | None = None,
+        direction: str | None = None,
+        format: str | None = None,
+        hour: int | None = None,
+        ordering: str | None = None,
+        page_size: int | None = None,
+        vehicle_class: str | None = None,
+        weekday: int | None = None,
+    ) -> Any:
+        """Waits in each hour of the week, from records of waits."""
+        return self.request(
+            "GET",
+            "/api/v1/hourly-waits/",
+            query={
+                "case": case,
+                "crossing": crossing,
+                "cursor": cursor,
+                "direction": direction,
+                "format": format,
+                "hour": hour,
+                "ordering": ordering,
+                "page_size": page_size,
+                "vehicle_class": vehicle_class,
+                "weekday": weekday,
+            },
+        )
+
+    def hourly_waits_retrieve(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+    ) -> Any:
+        """Waits in each hour of the week, from records of waits."""
+        return self.request(
+            "GET",
+            f"/api/v1/hourly-waits/{id}/",
             query={
                 "format": format,
             },
