@@ -28,10 +28,15 @@ from regions.models import (
     SectorFlow,
     Tariff,
     ValueAddedShare,
+    VehicleClass,
 )
 
 OTHER_CROSSING = "OTHER"
 USD_PER_MUSD = 1e6
+WAIT_COLUMNS = (
+    "crossing", "direction", "minutes", "minutes_low", "minutes_high", "grade", "source", "statistic", "period_start",
+    "period_end", "sample_size", "method", "p95_minutes",
+)  # fmt: skip
 # A mean older than this beside a newer median says less than the median.
 OLDEST_MEAN_BESIDE_NEWER_MEDIAN = datetime.timedelta(days=5 * 366)
 
@@ -65,7 +70,7 @@ def case_frames(case: Case) -> dict[str, pd.DataFrame]:
         "crossings": crossings_frame(case),
         "sector_flows": sector_flows_frame(case),
         "crossing_flows": crossing_flows_frame(case),
-        "waits": chosen_waits(case)[["crossing", "direction", "minutes", "grade", "source"]],
+        "waits": waits_frame(case),
         **attribute_frames(case),
         **shares_and_tariffs(case),
     }
@@ -113,8 +118,8 @@ def crossings_frame(case: Case) -> pd.DataFrame:
     )
 
 
-def missing_as_nan(count: int | None) -> float:
-    """A count as a number; NaN where none was reported."""
+def missing_as_nan(count: float | None) -> float:
+    """A number; NaN where none was reported."""
     return math.nan if count is None else float(count)
 
 
@@ -163,31 +168,53 @@ def chosen_waits(case: Case) -> pd.DataFrame:
 
     Only means and medians compete. A mean goes before a median, unless the median is newer by more than five years;
     then the newest period counts, then the best quality grade, the largest sample and the longest period. Columns:
-    crossing, direction, minutes, grade, source, statistic, period_end, delay (primary key of the Delay).
+    crossing, direction, minutes, minutes_low, minutes_high (NaN where no interval is given), grade, source, statistic,
+    period_start, period_end, sample_size (NaN where unknown), method, p95_minutes (95th percentile measured over the same
+    period, else NaN), delay (primary key of the Delay).
     """
-    best: dict[tuple[str, str], Delay] = {}
-    rows = Delay.objects.truck_levels().filter(crossing__case=case).select_related("crossing", "direction")
+    measured = Delay.objects.truck_levels().filter(crossing__case=case).select_related("crossing", "direction")
     candidates: dict[tuple[str, str], list[Delay]] = {}
-    for row in rows:
+    for row in measured:
         candidates.setdefault((row.crossing.code, row.direction.code), []).append(row)
-    for key, measured in candidates.items():
-        best[key] = best_measurement(measured)
-    return pd.DataFrame(
-        [
+    high = {
+        (row.crossing_id, row.direction_id, row.period_start, row.period_end): row.minutes
+        for row in Delay.objects.filter(
+            crossing__case=case, vehicle_class=VehicleClass.TRUCK, statistic=Delay.Statistic.P95
+        ).order_by("-method", "pk")
+    }
+    rows = []
+    for (crossing, direction), found in sorted(candidates.items()):
+        row = best_measurement(found)
+        is_mean = row.statistic == Delay.Statistic.MEAN
+        rows.append(
             {
                 "crossing": crossing,
                 "direction": direction,
                 "minutes": float(row.minutes),
+                "minutes_low": missing_as_nan(row.minutes_low),
+                "minutes_high": missing_as_nan(row.minutes_high),
                 "grade": row.quality,
-                "source": row.source if row.statistic == Delay.Statistic.MEAN else f"{row.source} (median)",
+                "source": row.source if is_mean else f"{row.source} (median)",
                 "statistic": row.statistic,
+                "period_start": row.period_start,
                 "period_end": row.period_end,
+                "sample_size": missing_as_nan(row.sample_size),
+                "method": row.method,
+                "p95_minutes": missing_as_nan(
+                    high.get((row.crossing_id, row.direction_id, row.period_start, row.period_end))
+                ),
                 "delay": row.pk,
             }
-            for (crossing, direction), row in sorted(best.items())
-        ],
-        columns=["crossing", "direction", "minutes", "grade", "source", "statistic", "period_end", "delay"],
-    )
+        )
+    return pd.DataFrame(rows, columns=[*WAIT_COLUMNS, "delay"])
+
+
+def waits_frame(case: Case) -> pd.DataFrame:
+    """The same for the engine: without the key, dates as text."""
+    data = chosen_waits(case)[[*WAIT_COLUMNS]]
+    for column in ("period_start", "period_end"):
+        data[column] = [day.isoformat() for day in data[column]]
+    return numbers(data, "minutes", "minutes_low", "minutes_high", "sample_size", "p95_minutes")
 
 
 def best_measurement(measured: list[Delay]) -> Delay:

@@ -13,6 +13,7 @@ from planner.analyses.side import side
 from planner.analyses.stress import stress
 from planner.analyses.variance import variance
 from planner.analyses.variants import variants
+from planner.analyses.waits import waits
 from planner.analyses.work import NoAnalysis, NotApplicable, Work
 from planner.engine.effect import DONE, FAILED, NOT_APPLICABLE
 from planner.engine.errors import EngineError
@@ -31,6 +32,7 @@ ANALYSES: dict[str, Callable[[Work], Document]] = {
     "variance": variance,
     "portfolio": portfolio,
     "variants": variants,
+    "waits": waits,
 }
 
 

@@ -22,6 +22,7 @@ from planner.engine.dependence import crossing_trade
 from planner.engine.equilibrium import Equilibrium
 from planner.engine.estimate import Study
 from planner.engine.interventions import Built, build_shock
+from planner.engine.joint import Joint, JointSolve
 from planner.engine.ranking import welfare_score
 from planner.engine.side import QueueEmissions, queueing_co2, trucks_after, trucks_before
 from planner.engine.types import Array, Channel, Intervention
@@ -44,6 +45,8 @@ class Central:
     equilibrium: Equilibrium
     study: Study
     wait_change: Array  # hours, by station of the routes and column
+    solver: JointSolve
+    joint: Joint
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,12 @@ class Queues:
     fees_after_musd: float
 
 
-def central_states(work: Work) -> Iterator[Central]:
-    """The applicable interventions, solved one by one at central values; one that cannot be solved is left out."""
+def central_states(work: Work) -> list[Central]:
+    """The applicable interventions, each solved at central values; one that cannot be solved is left out."""
+    return list(work.shared("central states", lambda: list(_central_states(work))))
+
+
+def _central_states(work: Work) -> Iterator[Central]:
     study = work.central_study()
     draws = Draws(study.baseline.parameters, 0, work.run.seed)
     for one in work.interventions:
@@ -65,10 +72,12 @@ def central_states(work: Work) -> Iterator[Central]:
             continue
         try:
             built = build_shock(study.baseline, one, draws)
-            joint = study.joint(built, draws)
-            yield Central(one, built, joint.equilibrium, study, built.waiting.everywhere(joint.wait_change))
+            solver = study.joint_solve(built, draws)
+            joint = solver.run()
         except FAULTS:
             continue
+        moved = built.waiting.everywhere(joint.wait_change)
+        yield Central(one, built, joint.equilibrium, study, moved, solver, joint)
 
 
 def queues(state: Central, before: Equilibrium) -> Queues:
@@ -140,8 +149,8 @@ def terms_of(work: Work) -> Terms:
         price_year=work.price_year,
         base_year=int(work.run.case_document["year"]) + 1,
         horizon_years=HORIZON_YEARS,
-        discount_rate=draws.parameter("discount_rate"),
-        optimism_bias=draws.parameter("optimism_bias"),
+        discount_rate=work.kept_draws(draws.parameter("discount_rate")),
+        optimism_bias=work.kept_draws(draws.parameter("optimism_bias")),
     )
 
 
@@ -157,6 +166,7 @@ def _appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], di
     effects, terms, shares = work.done(), terms_of(work), half_ramp_shares(work)
     draws = Draws(work.parameters, work.run.draws, work.run.seed)
     worth = draws.parameter("truck_idling_co2_kg_per_hour") * draws.parameter("co2_price_usd_per_tonne") / 1e6
+    worth = work.kept_draws(worth)
     central_kg = float(Draws(work.parameters, 0, 0).parameter("truck_idling_co2_kg_per_hour")[0])
     by_queue = _queues(work)
     found, refused = {}, {}

@@ -6,7 +6,8 @@ Document:
     is not told apart from zero), mean, inputs: largest first, only those told apart: {name (parameter key, with its sector
     in brackets, or id of a channel), share, sign (1: the outcome rises with it), low, high (mean outcome over the tenth
     of the draws in which the input is lowest, highest)}}
-  overall: {outcome: [{name, share}]}: mean share over the measures that may be proposed, largest first
+  overall: {outcome: [{name, share}]}: mean share over the measures that may be proposed, largest first; `channels` are the
+    measures' own sizes, `waits` all measured waits together
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from planner.analyses.work import NotApplicable, Work, finite
 from planner.engine.ranking import imbalance_score, welfare_score
 from planner.engine.types import Array
-from planner.engine.uncertainty import Draws
+from planner.engine.uncertainty import WAIT_PREFIX, Draws
 from planner.engine.variance import LEAST_DRAWS, drawn_inputs, variance_shares
 
 MOST_INPUTS = 8
@@ -35,7 +36,7 @@ def variance(work: Work) -> dict[str, Any]:
     channels = {one.id: one.channels for one in work.interventions}
     proposed = [name for name in work.done() if name not in work.restrictive]
     # What all measures share is drawn once; channels are their own.
-    common, shared = drawn_inputs(work.parameters, (), draws=work.run.draws, seed=work.run.seed)
+    common, shared = drawn_inputs(work.parameters, (), draws=work.run.draws, seed=work.run.seed, baseline=work.baseline)
     draws = Draws(work.parameters, work.run.draws, work.run.seed)
     for name, effect in work.done().items():
         own = [channel for channel in channels[name] if channel.low < channel.high]
@@ -47,8 +48,7 @@ def variance(work: Work) -> dict[str, Any]:
             rows.append(_row(name, outcome, names, inputs, values))
             if name in proposed:
                 for found in rows[-1]["inputs"]:
-                    # A channel is a measure's own: what measures share is that their own size is uncertain.
-                    label = "channels" if found["name"].startswith(f"{name}:") else found["name"]
+                    label = _shared_label(name, found["name"])
                     overall[outcome][label] = overall[outcome].get(label, 0.0) + found["share"] / len(proposed)
     document = {
         "draws": work.run.draws,
@@ -63,6 +63,13 @@ def variance(work: Work) -> dict[str, Any]:
         },
     }
     return dict(finite(document))
+
+
+def _shared_label(measure: str, name: str) -> str:
+    """A channel is a measure's own: what measures share is that their size is uncertain; waits count as one unknown."""
+    if name.startswith(WAIT_PREFIX):
+        return "waits"
+    return "channels" if name.startswith(f"{measure}:") else name
 
 
 def _row(name: str, outcome: str, names: tuple[str, ...], inputs: Array, values: Array) -> dict[str, Any]:

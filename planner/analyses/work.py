@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from planner.engine.baseline import Baseline
 from planner.engine.effect import DONE, Effect
 from planner.engine.estimate import Study
 from planner.engine.parameters import complete_parameters
-from planner.engine.types import Intervention, Parameters
+from planner.engine.types import Array, Intervention, Parameters
 from planner.reports.context import RunFacts
 from planner.reports.standing import WORDS, standing_places
 from planner.snapshot import engine_intervention
@@ -93,6 +95,11 @@ class Work:
         if not found:
             raise NoAnalysis("no intervention was estimated, so that there is nothing to compare")
         return found
+
+    def kept_draws(self, values: Array) -> Array:
+        """Values over all draws (the last axis) at those draws that every estimated effect has."""
+        left_out = next(iter(self.done().values())).left_out
+        return np.delete(values, left_out, axis=-1) if left_out else values
 
     @cached_property
     def _prepared(self) -> Baseline:

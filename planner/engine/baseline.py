@@ -117,7 +117,7 @@ def build_baseline(
     )  # fmt: skip
     goods = np.array([kind == GOODS for kind in builder.kinds])
     observed = np.where(goods, builder.observed, 0.0)
-    network = build_network(facts, builder.places, builder.sectors, builder.economy, observed)
+    network = build_network(facts, parameters, builder.places, builder.sectors, observed)
     return Baseline(
         facts=facts, parameters=parameters, variant=variant, accounts=accounts, network=network,
         provenance=provenance, sector_kind=tuple(builder.kinds),

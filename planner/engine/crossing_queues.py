@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from planner.engine.baseline import Baseline
-from planner.engine.queue_response import NODES, Response, chebyshev, response_tables
+from planner.engine.queue_response import LEAST, NODES, Response, chebyshev, response_tables
 from planner.engine.queues import MOST_SERVERS, Stations, weekly_profile
 from planner.engine.routes import Routes
 from planner.engine.types import Array, Index
@@ -80,6 +80,11 @@ class Queues:
         """(crossing, economy entered) of each station."""
         network, accounts = self.baseline.network, self.baseline.accounts
         return [(network.crossings[b], accounts.economies[e]) for b, e in zip(self.crossing, self.economy, strict=True)]
+
+    @property
+    def central_wait(self) -> Array:
+        """Hours, at central values, (station,)."""
+        return np.asarray(self._wait)
 
     def value(self, key: str) -> float:
         """A prior that is a scenario of the baseline."""
@@ -184,8 +189,10 @@ class Queues:
         row = self.baseline.parameters.find("service_cv")
         cv = (row.low, row.high) if row and row.low < row.high else (self.central.parameter("service_cv")[0],) * 2
         spread = chebyshev(spread_of(np.array(cv[0])), spread_of(np.array(cv[1])), SPREAD_NODES)
-        low, high = self._wait_range()
-        waits = np.stack([chebyshev(one, other, WAIT_NODES) for one, other in zip(low, high, strict=True)])
+        low, high = self.wait_ends
+        # Nodes by their logarithm: a wait that was measured long ago may be half or twice as long.
+        ends = np.log(np.maximum((low, high), LEAST))
+        waits = np.exp(np.stack([chebyshev(one, other, WAIT_NODES) for one, other in zip(*ends, strict=True)]))
         return (spread, waits, *self._tabulate(spread, waits))
 
     def _tabulate(self, spread: Array, waits: Array) -> tuple[Array, Array]:
@@ -206,15 +213,15 @@ class Queues:
         )  # fmt: skip
         return response_tables(stations, spread, waits * (1 - self.calibration.not_queue[chosen])[:, None])
 
-    def _wait_range(self) -> tuple[Array, Array]:
-        """Lowest and highest wait of each station over draws: measured ones are one number."""
+    @property
+    def wait_ends(self) -> tuple[Array, Array]:
+        """Lowest and highest wait of each station over draws, hours, (station,)."""
         network, economies = self.baseline.network, self.baseline.accounts.economies
-        measured = network.wait_hours[self.crossing, self.economy]
-        low, high = measured.copy(), measured.copy()
+        low, high = (ends[self.crossing, self.economy] for ends in (network.wait_low_hours, network.wait_high_hours))
         for number, economy in enumerate(economies):
             row = self.baseline.parameters.find(f"wait_default_minutes:{economy}")
             row = row or self.baseline.parameters.find("wait_default_minutes")
-            here = np.isnan(measured) & (self.economy == number)
+            here = np.isnan(network.wait_hours[self.crossing, self.economy]) & (self.economy == number)
             assert row is not None
             low[here], high[here] = row.low / 60, row.high / 60
         return low, high

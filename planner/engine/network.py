@@ -12,6 +12,7 @@ import pandas as pd
 from planner.engine.ipf import fit_groups
 from planner.engine.parameters import lookup
 from planner.engine.types import Array, CaseFacts, Index, Parameters
+from planner.engine.wait_ranges import wait_range
 
 OTHER = "OTHER"
 TRUCK, RAIL = "truck", "rail"
@@ -25,7 +26,8 @@ class Network:
 
     pair_origin, pair_destination (pair,); row_pair, row_mode, row_crossing (row,), -1 for a port without coordinates;
     share (row, sector): q, adds up to one over a pair's rows; road_km (row,): place - crossing - place;
-    wait_hours (crossing, economy entered), NaN where not measured; fee_usd (crossing,), NaN where not known.
+    wait_hours (crossing, economy entered), NaN where not measured, and the ends of its triangle, wait_low_hours and
+    wait_high_hours; fee_usd (crossing,), NaN where not known.
     """
 
     crossings: tuple[str, ...]
@@ -42,6 +44,8 @@ class Network:
     share: Array
     road_km: Array
     wait_hours: Array
+    wait_low_hours: Array
+    wait_high_hours: Array
     wait_grade: tuple[tuple[str, ...], ...]
     wait_source: tuple[tuple[str, ...], ...]
     fee_usd: Array
@@ -85,7 +89,7 @@ def great_circle_km(latitude: Array, longitude: Array, other_latitude: Array, ot
 
 
 def build_network(
-    facts: CaseFacts, place_ids: list[str], sector_ids: list[str], economy: Index, flows: Array
+    facts: CaseFacts, parameters: Parameters, place_ids: list[str], sector_ids: list[str], flows: Array
 ) -> Network:
     """Spread the pairs' sector flows (origin, destination, sector; goods only) over modes and crossings by IPF.
 
@@ -129,7 +133,7 @@ def build_network(
     share = np.divide(fitted, total, out=np.broadcast_to(pooled, total.shape).copy(), where=total > 0)
     latitude, longitude = (facts.crossings[axis].to_numpy(dtype=float) for axis in ("latitude", "longitude"))
     row_crossing = rows["crossing"].to_numpy().astype(np.intp)
-    waits = _waits(facts, codes)
+    waits = _waits(facts, parameters, codes)
     return Network(
         crossings=tuple(codes),
         names=tuple(str(name) for name in facts.crossings["name"]),
@@ -145,6 +149,8 @@ def build_network(
         share=share,
         road_km=_road_km(facts, latitude, longitude, pair_origin[row_pair], pair_destination[row_pair], row_crossing),
         wait_hours=waits.hours,
+        wait_low_hours=waits.low,
+        wait_high_hours=waits.high,
         wait_grade=waits.grade,
         wait_source=waits.source,
         fee_usd=_fees(facts, codes),
@@ -173,20 +179,24 @@ def _road_km(
 
 class _Waits(NamedTuple):
     hours: Array
+    low: Array
+    high: Array
     grade: tuple[tuple[str, ...], ...]
     source: tuple[tuple[str, ...], ...]
 
 
-def _waits(facts: CaseFacts, codes: list[str]) -> _Waits:
+def _waits(facts: CaseFacts, parameters: Parameters, codes: list[str]) -> _Waits:
     economies = [str(name) for name in facts.economies["id"]]
-    hours = np.full((len(codes), len(economies)), np.nan)
+    hours, low, high = (np.full((len(codes), len(economies)), np.nan) for _ in range(3))
     grade = [["D"] * len(economies) for _ in codes]
     source = [["default of the parameter set, not measured here"] * len(economies) for _ in codes]
     for row in facts.waits.to_dict("records"):
         crossing, entered = codes.index(str(row["crossing"])), economies.index(str(row["direction"]))
         hours[crossing, entered] = float(row["minutes"]) / 60
+        ends = wait_range({str(name): value for name, value in row.items()}, facts.year, parameters)
+        low[crossing, entered], high[crossing, entered] = ends[0] / 60, ends[1] / 60
         grade[crossing][entered], source[crossing][entered] = str(row["grade"]), str(row["source"])
-    return _Waits(hours, tuple(tuple(row) for row in grade), tuple(tuple(row) for row in source))
+    return _Waits(hours, low, high, tuple(tuple(row) for row in grade), tuple(tuple(row) for row in source))
 
 
 def _fees(facts: CaseFacts, codes: list[str]) -> Array:

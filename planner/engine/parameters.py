@@ -47,6 +47,13 @@ KEYS: dict[str, Key] = {
     "road_speed_kmh": Key("km/h", "average road speed", 1, 200, 70, 80, 90),
     "road_detour_factor": Key("ratio", "road length over great-circle distance", 1, 5, 1.2, 1.3, 1.4),
     "wait_default_minutes": Key("minutes", "truck wait where a crossing has no measurement", 0, 10000, 4, 10, 20),
+    **{
+        f"wait_range_grade_{grade}": Key("factor", f"highest over central of a measured wait of grade {grade.upper()} without an "
+                                         "interval of its own; the lowest is the central one over it", 1, 20, *(factor,) * 3)
+        for grade, factor in (("a", 1.1), ("b", 1.2), ("c", 1.35), ("d", 1.6))
+    },
+    "wait_range_per_year": Key("share per year", "widening of that range for every year from the measurement to the case", 0, 10,
+                               0.05, 0.05, 0.05),
     "handling_hours_default": Key("hours", "documents and handling of a truck at a crossing", 0, 1000, 0.25, 0.5, 1.5),
     "rail_hours_default": Key("hours", "transit and border dwell by rail", 0, 10000, 24, 48, 96),
     "truck_fee_default_usd": Key("USD per truck", "toll or fee at a crossing without one of its own", 0, 10000, 0, 10, 30),

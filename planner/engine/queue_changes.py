@@ -88,6 +88,11 @@ class QueueChanges:
             rates[here] = found[self.column[here]] if draws.count else found[0]
         return rates
 
+    def entry(self, number: int, ratio: float) -> Stations:
+        """The changed queue of one entry at `ratio` of its trucks."""
+        chosen = self._chosen(self.after, np.array([number]))
+        return replace(chosen, arrivals=chosen.arrivals * ratio)
+
     @staticmethod
     def _chosen(stations: Stations, entries: Index) -> Stations:
         return Stations(

@@ -1,8 +1,9 @@
 """How queues answer to more or fewer trucks, tabulated once and shared by all interventions of a study.
 
-Draws differ in the spread of service and in waits that were not measured; the answer ln(Q'/Q) as a function of
-x = ln(trucks'/trucks) is smooth in both and is interpolated between exact nodes, then taken as a monotone cubic in x
-(Fritsch & Carlson 1980), linear in trucks beyond the last node: one rising function of trucks for every queue and draw.
+Draws differ in the spread of service and in waits; the answer ln(Q'/Q) as a function of
+x = ln(trucks'/trucks) is smooth in both (in the logarithm of the wait) and is interpolated between exact nodes, then
+taken as a monotone cubic in x (Fritsch & Carlson 1980), linear in trucks beyond the last node: one rising function of
+trucks for every queue and draw.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from planner.engine.types import Array
 # Logs of trucks over the baseline's. No change lies between two nodes, so that the curve is smooth there.
 NODES = np.array([-5.0, -3.5, -2.5, -1.8, -1.3, -0.95, -0.7, -0.5, -0.36, -0.26, -0.18, -0.12, -0.08, -0.05, -0.025, -0.0075,
                   0.0075, 0.025, 0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.38, 0.5, 0.7, 1.0, 1.5])  # fmt: skip
+
+LEAST = 1e-6  # hours, so that a wait of zero has a logarithm
 
 # A spline's slopes at its nodes are linear in its values.
 _SPLINE = np.asarray(CubicSpline(NODES, np.eye(len(NODES)))(NODES, 1))
@@ -65,7 +68,7 @@ class Response:
     def at(cls, spreads: Array, waits: Array, logs: Array, log_rate: Array, *, spread: Array, wait: Array) -> Response:
         """Interpolate the tables to draws: spread (column,), wait (station, column)."""
         by_spread = _lagrange(spreads[None, :], spread[None, :])
-        by_wait = _lagrange(waits, wait)
+        by_wait = _lagrange(np.log(np.maximum(waits, LEAST)), np.log(np.maximum(wait, LEAST)))
         weight = by_spread[:, :, :, None] * by_wait[:, :, None, :]
         same = (np.ptp(by_spread, axis=1) == 0).all() and (np.ptp(by_wait, axis=1) == 0).all()
         if same:

@@ -220,7 +220,7 @@ def _week(
     Compiled: some hundred steps in turn, each a root, over thousands of small queues; numpy spends its time calling.
     """
     hours = 24.0 / STEPS_PER_DAY
-    queue, use, waited, day_waited, day_start = 0.0, 0.5, 0.0, 0.0, -1.0
+    queue, in_service, use, waited, day_waited, day_start = 0.0, 0.0, 0.5, 0.0, 0.0, -1.0
     for day in range(-WARM_UP_DAYS, DAYS):
         start = queue
         if day > 0 and repeats[day] == 1.0 and abs(start - day_start) <= REPEATED * (1.0 + start):
@@ -231,7 +231,8 @@ def _week(
         for at in range(first, first + STEPS_PER_DAY):
             inflow = queue + arrivals * profile[at]
             if open_[at] == 0.0 or inflow == 0.0:
-                queue, in_service = inflow, 0.0
+                # Who is at a booth when it closes is let through; who is in line stays.
+                queue, in_service = max(inflow - in_service, 0.0), 0.0
             else:
                 outflow = count * rate * hours * open_[at]
                 use = _utilisation(inflow, count, outflow, spread, table, use)

@@ -83,8 +83,9 @@ class Routes:
             for key in ("truck_value_usd", "wait_default_minutes")
         )
         self.worth = worth
-        measured = network.wait_hours.reshape(-1, 1)
-        self.wait = np.where(np.isnan(measured), np.tile(default / 60, (len(network.crossings), 1)), measured)
+        self.wait = np.tile(default / 60, (len(network.crossings), 1))
+        for crossing, economy in np.argwhere(np.isfinite(network.wait_hours)):
+            self.wait[crossing * len(economies) + economy] = draws.measured_wait(baseline, crossing, economy)
         known = np.repeat(network.fee_usd, len(economies))[:, None]
         self.fee = np.where(np.isnan(known), draws.parameter("truck_fee_default_usd"), known)
         self.hours_per_km = draws.parameter("road_detour_factor") / draws.parameter("road_speed_kmh")

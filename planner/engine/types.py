@@ -42,7 +42,7 @@ class CaseFacts:
     crossing_flows: pd.DataFrame  # origin, destination, crossing, mode, value_musd
     waits: pd.DataFrame = field(
         default_factory=lambda: empty_frame("crossing", "direction", "minutes", "grade", "source")
-    )
+    )  # [, minutes_low, minutes_high (90 % interval), statistic, period_start, period_end, sample_size, method, p95_minutes]
     fees: pd.DataFrame = field(default_factory=lambda: empty_frame("crossing", "truck_fee_usd", "grade", "source"))
     booths: pd.DataFrame = field(
         default_factory=lambda: empty_frame("crossing", "direction", "booths", "grade", "source")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import qmc
@@ -36,6 +37,22 @@ def latin_hypercube(name: str, draws: int, seed: int) -> Array:
     return np.asarray(sampler.random(draws)[:, 0])
 
 
+class Triangle(NamedTuple):
+    """A triangular distribution."""
+
+    low: float
+    central: float
+    high: float
+
+
+WAIT_PREFIX = "wait:"
+
+
+def wait_name(crossing: str, economy: str) -> str:
+    """The name of an uncertain measured wait among all uncertain numbers: `wait:3801>US`."""
+    return f"{WAIT_PREFIX}{crossing}>{economy}"
+
+
 class Draws:
     """Values of parameters and channels over `count` draws; `count = 0` gives one column of central values.
 
@@ -61,7 +78,14 @@ class Draws:
         """Values of a channel, (column,)."""
         return self._draw(f"channel|{channel.id}", channel)
 
-    def _draw(self, name: str, row: Parameter | Channel) -> Array:
+    def measured_wait(self, baseline: Baseline, crossing: int, economy: int) -> Array:
+        """Hours of a measured wait at a crossing into an economy, (column,)."""
+        network, at = baseline.network, (crossing, economy)
+        name = wait_name(network.crossings[crossing], baseline.accounts.economies[economy])
+        ends = (float(hours[at]) for hours in (network.wait_low_hours, network.wait_hours, network.wait_high_hours))
+        return self._draw(name, Triangle(*ends))
+
+    def _draw(self, name: str, row: Parameter | Channel | Triangle) -> Array:
         if self.count == 0 or row.low == row.high:
             return np.full(self.columns, row.central)
         # By its values too: draws are kept for as long as a worker lives, and an intervention may be edited meanwhile.

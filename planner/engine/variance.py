@@ -23,9 +23,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import f, rankdata
 
+from planner.engine.baseline import Baseline
 from planner.engine.parameters import KEYS, base_key, complete_parameters
 from planner.engine.types import Array, Channel, Mask, Parameters
-from planner.engine.uncertainty import Draws
+from planner.engine.uncertainty import Draws, wait_name
 
 METHODS = ("auto", "linear", "rank", "binned")
 STRAIGHT_ENOUGH = 0.7
@@ -127,12 +128,12 @@ def bins(draws: int) -> int:
 
 
 def drawn_inputs(
-    parameters: Parameters, channels: Iterable[Channel], *, draws: int, seed: int
+    parameters: Parameters, channels: Iterable[Channel], *, draws: int, seed: int, baseline: Baseline | None = None
 ) -> tuple[tuple[str, ...], Array]:
-    """Names and values (input, draw) of all numbers that vary in an estimate: the set's parameters, an intervention's channels.
+    """Names and values (input, draw) of all numbers that vary in an estimate: parameters, channels, a baseline's waits.
 
     The draws are those of the estimate with the same count and seed. A parameter is named by its key and sector, a channel
-    by its id.
+    by its id, a measured wait (hours) as `uncertainty.wait_name` does.
     """
     complete = complete_parameters(parameters)
     source = Draws(complete, draws, seed)
@@ -145,6 +146,11 @@ def drawn_inputs(
     for channel in channels:
         if channel.low < channel.high:
             found[channel.id] = source.channel(channel)
+    if baseline is not None:
+        network = baseline.network
+        for crossing, economy in np.argwhere(network.wait_low_hours < network.wait_high_hours):
+            name = wait_name(network.crossings[crossing], baseline.accounts.economies[economy])
+            found[name] = source.measured_wait(baseline, int(crossing), int(economy))
     return tuple(found), np.stack(list(found.values())) if found else np.zeros((0, draws))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planner.reports.analysis_words import found, missing_sentences, short_sentences
+from planner.reports.left_out import left_out_sentences
 from planner.reports.numbers import format_interval, format_number, format_range
 from planner.reports.words import tension_sentences
 
@@ -213,5 +214,7 @@ def note_lines(context: Context) -> list[str]:
     for row in context["ranking"]["not_ranked"]:
         words = {"not_applicable": "not applicable", "failed": "FAILED"}.get(row["status"], row["status"])
         lines.append(f"Not ranked, {words}: {measures[row['intervention']]['name']}: {row['reason']}")
+    if context["left_out_draws"]["rows"]:
+        lines += left_out_sentences(context)
     lines.extend(f"Note on the baseline: {warning}" for warning in context["baseline"].get("warnings", ()))
     return lines

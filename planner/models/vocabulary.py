@@ -111,10 +111,13 @@ class AnalysisKind(models.TextChoices):
     VARIANCE = "variance", _("Where the spread comes from, and regret")
     PORTFOLIO = "portfolio", _("The best set under a budget")
     VARIANTS = "variants", _("The ranking under other imputations")
+    WAITS = "waits", _("Waits of trucks before and after")
 
 
 # Analyses that read the run's effects: their parts wait until every intervention's part has ended.
-AFTER_EFFECTS = (AnalysisKind.APPRAISAL, AnalysisKind.CRITERIA, AnalysisKind.VARIANCE, AnalysisKind.PORTFOLIO)
+AFTER_EFFECTS = (
+    AnalysisKind.APPRAISAL, AnalysisKind.CRITERIA, AnalysisKind.VARIANCE, AnalysisKind.PORTFOLIO, AnalysisKind.WAITS,
+)  # fmt: skip
 
 ACTIVE_STATES = (RunState.PENDING, RunState.RUNNING)
 FINISHED_STATES = (RunState.DONE, RunState.FAILED, RunState.CANCELLED)

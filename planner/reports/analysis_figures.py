@@ -1,4 +1,4 @@
-"""The figures of a run's analyses: waterfall, cost-effectiveness curve, frontier, tornado."""
+"""The figures of a run's analyses: waterfall, cost-effectiveness curve, frontier, tornado, waits."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +9,9 @@ from planner.reports import analysis_words as words
 from planner.reports.figures import theme
 from planner.reports.figures.bars_figure import Bar, bars_figure, waterfall
 from planner.reports.figures.curve_figure import Point, curve_figure
+from planner.reports.figures.waits_figure import DayCourse, Interval, WaitPair, courses_figure, waits_figure
 from planner.reports.numbers import format_interval
+from planner.reports.wait_section import MOST_COURSES, leading_rows, station_name
 
 Context = Mapping[str, Any]
 Drawing = Callable[[theme.Layout, str], str]
@@ -23,6 +25,8 @@ def analysis_drawings(context: Context) -> dict[str, list[Drawing]]:
         "cost_effectiveness": _cost_effectiveness(context),
         "frontier": _frontier(context),
         "tornado": _tornado(context),
+        "waits": _waits(context),
+        "wait_courses": _courses(context),
     }
     return {name: [draw] for name, draw in found.items() if draw is not None}
 
@@ -105,8 +109,49 @@ def _tornado(context: Context) -> Drawing | None:
     kind = "musd_change" if outcome == "welfare" else "index_change"
     bars = []
     for one in sorted(row["inputs"], key=lambda one: -abs(one["high"] - one["low"])):
-        name = words.input_name("channels" if one["name"].startswith(f"{leader}:") else one["name"])
+        name = words.input_name("channels" if one["name"].startswith(f"{leader}:") else one["name"], context)
         low, high = sorted((one["low"], one["high"]))
         bars.append(Bar(name, one["low"], one["high"], format_interval(low, high, kind)))
     heading = _("What the result of %(name)s hangs on") % {"name": words.measure_name(context, leader)}
     return lambda layout, identifier: bars_figure(bars, kind, layout, identifier, heading, line_at=row["mean"])
+
+
+def _waits(context: Context) -> Drawing | None:
+    pairs = [
+        WaitPair(
+            words.measure_name(context, row["intervention"]),
+            station_name(context, station),
+            *(Interval(one["mean"], one["q05"], one["q95"]) for one in (station["before"], station["after"])),
+        )
+        for row, station in leading_rows(context)
+    ]
+    if not pairs:
+        return None
+    heading = _("Mean truck waits today and with each measure, minutes")
+    return lambda layout, identifier: waits_figure(pairs, layout, identifier, heading)
+
+
+def _courses(context: Context) -> Drawing | None:
+    document = words.found(context, "waits") or {"stations": ()}
+    today = {(row["crossing"], row["direction"]): row["by_hour"] for row in document["stations"]}
+    # One picture for each measure: where it changes most truck hours.
+    first: dict[str, DayCourse] = {}
+    for row, station in leading_rows(context):
+        if station["by_hour_after"] is None:
+            continue
+        first.setdefault(
+            row["intervention"],
+            DayCourse(
+                words.measure_name(context, row["intervention"]),
+                station_name(context, station),
+                today[station["crossing"], station["direction"]],
+                station["by_hour_after"],
+                station["p95_before"],
+                station["p95_after"],
+            ),
+        )
+    courses = list(first.values())[:MOST_COURSES]
+    if not courses:
+        return None
+    heading = _("Truck waits by hour of arrival")
+    return lambda layout, identifier: courses_figure(courses, layout, identifier, heading)

@@ -1,6 +1,6 @@
 """The sections of a report that show a run's analyses: sentences, figures by name and tables, the same for pages and paper."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from planner.reports import analysis_words as words
 from planner.reports.blocks import Block, Cell, drawing, paragraph, table
 from planner.reports.numbers import format_interval, format_number, stored_text
+from planner.reports.wait_section import wait_blocks
 
 Context = Mapping[str, Any]
 Section = dict[str, Any]
@@ -26,6 +27,7 @@ def analysis_sections(context: Context) -> list[Section]:
         ("variants", _("Does the ranking hold under other imputations?"), _variants),
         ("stress", _("Does the ranking hold under stress?"), _stress),
         ("variance", _("Where the spread comes from"), _variance),
+        ("waits", _("Waits before and after"), wait_blocks),
         ("minute_values", _("The worth of one minute"), _minutes),
         ("side", _("What else the measures do"), _side),
     )
@@ -35,12 +37,23 @@ def analysis_sections(context: Context) -> list[Section]:
         if document:
             lead = [paragraph(" ".join(words.SENTENCES[kind](context)))]
             blocks = [*lead, *build(context, document)]
-            sections.append({"anchor": f"analysis-{kind.replace('_', '-')}", "title": title, "blocks": blocks})
+            anchor = f"analysis-{kind.replace('_', '-')}"
+            sections.append({"anchor": anchor, "title": title, "blocks": list(_anchored(blocks, anchor))})
     missing = words.missing_sentences(context)
     if missing:
         blocks = [paragraph(sentence) for sentence in missing]
         sections.append({"anchor": "analysis-missing", "title": _("Analyses without a result"), "blocks": blocks})
     return sections
+
+
+def _anchored(blocks: Sequence[Block], section: str) -> Iterator[Block]:
+    """Tables and figures with an anchor of their own: the first of each kind has no number."""
+    patterns = {"table": f"table-{section}", "drawing": f"{section}-figure"}
+    seen: dict[str, int] = {}
+    for block in blocks:
+        seen[block["kind"]] = number_ = seen.get(block["kind"], 0) + 1
+        pattern = patterns.get(block["kind"], section)
+        yield {**block, "anchor": pattern if number_ == 1 else f"{pattern}-{number_}"}
 
 
 def number(value: float | None, kind: str) -> Cell:

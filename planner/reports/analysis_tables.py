@@ -5,6 +5,7 @@ from typing import Any
 
 from planner.reports.columns import Column, flag_column, number_column, text_column, whole_column
 from planner.reports.table_rows import Document, Row
+from planner.reports.wait_tables import WAIT_TABLES
 
 Found = Mapping[str, Any]
 Spec = tuple[str, str, tuple[Column, ...], tuple[str, ...], Callable[[Document], Iterable[Row]]]
@@ -41,7 +42,7 @@ def analysis_tables(document: Document) -> list[Spec]:
     stored = document.get("analyses") or {}
     return [
         (name, title, columns, key, _reader(kind, rows))
-        for kind, name, title, columns, key, rows in _TABLES
+        for kind, name, title, columns, key, rows in (*_TABLES, *WAIT_TABLES)
         if kind in stored and stored[kind]["status"] == "done"
     ]
 

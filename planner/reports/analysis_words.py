@@ -6,7 +6,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from planner.engine.uncertainty import WAIT_PREFIX
 from planner.reports.numbers import format_interval, format_number
+from planner.reports.stored_analyses import crossing_name, economy_name, found, measure_name, place_name
+from planner.reports.wait_section import wait_sentences
 from planner.reports.words import listed
 
 Context = Mapping[str, Any]
@@ -30,12 +33,6 @@ STRESSES = {
 MOST_DRIVERS = 3
 
 
-def found(context: Context, kind: str) -> dict[str, Any] | None:
-    """The document of an analysis, None where the run has none."""
-    analysis = (context.get("analyses") or {}).get(kind)
-    return dict(analysis["document"]) if analysis and analysis["status"] == "done" else None
-
-
 def missing_sentences(context: Context) -> list[str]:
     """Analyses that have no result, with the reason."""
     return [
@@ -56,22 +53,8 @@ TITLES = {
     "variance": gettext_lazy("Where the spread comes from"),
     "portfolio": gettext_lazy("The best set under a budget"),
     "variants": gettext_lazy("The ranking under other imputations"),
+    "waits": gettext_lazy("Waits before and after"),
 }
-
-
-def measure_name(context: Context, identifier: str | None) -> str:
-    """The name of a measure, its id where the report does not list it."""
-    return next((one["name"] for one in context["interventions"] if one["id"] == identifier), identifier or "")
-
-
-def place_name(context: Context, identifier: str) -> str:
-    """The name of a place, its id where there is none."""
-    return next((one["name"] for one in context["baseline"]["regions"] if one["id"] == identifier), identifier)
-
-
-def economy_name(context: Context, identifier: str) -> str:
-    """The name of an economy."""
-    return next((one["name"] for one in context["case"]["economies"] if one["id"] == identifier), identifier)
 
 
 def stress_name(context: Context, row: Mapping[str, Any]) -> str:
@@ -79,8 +62,7 @@ def stress_name(context: Context, row: Mapping[str, Any]) -> str:
     pattern = str(STRESSES[row["kind"]])
     target = row["target"]
     if row["kind"] == "closed_crossing":
-        target = next((one["name"] for one in context["baseline"]["crossings"] if one["code"] == target), target)
-        return pattern % target
+        return pattern % crossing_name(context, target)
     name = pattern % economy_name(context, target) if "%s" in pattern else pattern
     return f"{name}, {format_number(row['size'], 'change_share')}"
 
@@ -369,9 +351,18 @@ def variance_sentences(context: Context) -> list[str]:
     ]
 
 
-def input_name(name: str) -> str:
+def input_name(name: str, context: Context | None = None) -> str:
     """An uncertain number in words: parameters keep their key, which the register explains."""
-    return _("how large the measure's own effect is") if name == "channels" else name.replace("_", " ")
+    if name == "channels":
+        return _("how large the measure's own effect is")
+    if name == "waits":
+        return _("how long trucks wait today, where measured")
+    if name.startswith(WAIT_PREFIX):
+        crossing, economy = name.removeprefix(WAIT_PREFIX).split(">")
+        if context:
+            crossing, economy = crossing_name(context, crossing), economy_name(context, economy)
+        return _("wait today at %(crossing)s into %(economy)s") % {"crossing": crossing, "economy": economy}
+    return name.replace("_", " ")
 
 
 def side_sentences(context: Context) -> list[str]:
@@ -404,6 +395,7 @@ SENTENCES = {
     "minute_values": minute_sentences,
     "variance": variance_sentences,
     "side": side_sentences,
+    "waits": wait_sentences,
 }
 
 

@@ -13,6 +13,7 @@ from planner.models import Run
 from planner.models.vocabulary import AnalysisKind
 from planner.reports.baseline_section import baseline_section
 from planner.reports.intervention_section import add_rank_steps, intervention_section
+from planner.reports.left_out import left_out_section
 from planner.reports.quality_section import quality_section
 from planner.reports.ranking_section import orderings_section, ranking_section, stored_rows
 from planner.reports.standing import WORDS, standing_places
@@ -124,6 +125,7 @@ def report_document(
         "baseline": baseline_section(baseline, engine_parameters(run.parameters), run.closure, run.seed),
         "interventions": interventions,
         "ranking": ranking,
+        "left_out_draws": left_out_section(effects),
         "orderings": orderings_section(orderings),
         "analyses": dict(analyses or {}),
         "quality": quality_section(run, baseline, ranking["rows"]),

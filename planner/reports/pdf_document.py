@@ -45,6 +45,7 @@ def pdf_document(context: Mapping[str, Any], outlines: Mapping[str, Rings], cove
             *_analyses(view),
             *_measures(view),
             *_not_ranked(view),
+            *_left_out(view),
             *_parameters(view),
             *_provenance(view),
             *quality_blocks(view),
@@ -331,6 +332,11 @@ def _not_ranked(view: View) -> list[Block]:
     columns = ((_("Measure"), "left", 2), (_("Status"), "left", 1), (_("Reason"), "left", 4))
     text = _("Neither zero nor last: these measures have no estimate in this run.")
     return [heading(_("Without a rank")), paragraph(text), table(columns, rows)]
+
+
+def _left_out(view: View) -> list[Block]:
+    sentences = [paragraph(sentence) for sentence in view["left_out"]]
+    return [heading(_("Draws without a solution")), *sentences] if sentences else []
 
 
 def _parameters(view: View) -> list[Block]:

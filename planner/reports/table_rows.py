@@ -69,6 +69,12 @@ def intervention_rows(document: Document) -> Iterable[Row]:
         }
 
 
+def left_out_rows(document: Document) -> Iterable[Row]:
+    found = document["left_out_draws"]
+    yield {"intervention": "", "reason": "", "draws": found["left_out"]}
+    yield from found["rows"]
+
+
 def numbered_rows(field: str) -> Callable[[Document], Iterable[Row]]:
     def rows(document: Document) -> Iterable[Row]:
         for measure in document["interventions"]:

@@ -17,6 +17,7 @@ from planner.reports.table_rows import (
     cost_rows,
     effect_rows,
     intervention_rows,
+    left_out_rows,
     numbered_rows,
     ordering_rows,
     quality_fact_rows,
@@ -253,6 +254,17 @@ _TABLES: tuple[tuple[str, str, tuple[Column, ...], tuple[str, ...], Callable[[Do
         ),
         ("crossing", "economy"),
         wait_rows,
+    ),
+    (
+        "left_out_draws",
+        "Draws without a solution; without a measure: left out of all",
+        (
+            _text("intervention", "id of the measure; empty: left out of all measures"),
+            _text("reason", "why there is no solution"),
+            _whole("draws", "draws", "how many of the run's"),
+        ),
+        ("intervention", "reason"),
+        left_out_rows,
     ),
     (
         "pairs",

@@ -1,6 +1,6 @@
 """Template tags of the report: every number stands in a `data` element that carries its stored value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -68,6 +68,12 @@ def lookup(mapping: Mapping[str, Any], key: str) -> Any:
 def entry(mapping: Mapping[str, Any] | None, key: str) -> Any:
     """The entry of a mapping under a key that is itself a variable; None where there is none."""
     return (mapping or {}).get(key)
+
+
+@register.filter
+def beside(values: Sequence[Any], others: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Two lists of equal length, entry by entry."""
+    return list(zip(values, others, strict=True))
 
 
 @register.filter

@@ -15,7 +15,7 @@ from pyarrow import parquet
 
 from planner.analyses import ANALYSES, Work, analyse
 from planner.engine.baseline import build_baseline
-from planner.engine.effect import Effect
+from planner.engine.effect import Effect, common_draws
 from planner.engine.errors import EngineError
 from planner.engine.estimate import Study
 from planner.engine.serialise import facts_from_json
@@ -93,6 +93,7 @@ def compute_again(files: dict[str, bytes], progress: Progress, kinds: Sequence[s
         for number, document in enumerate(run.interventions):
             progress(number, steps, "interventions")
             effects[document["id"]] = study.estimate(engine_intervention(document))
+        effects = {effect.intervention: effect for effect in common_draws(list(effects.values()))}
         if unknown := sorted(set(kinds) - set(ANALYSES)):
             raise ZipRefused(f"{DOCUMENT}: analyses {', '.join(unknown)} are not known here")
         work, analyses = Work(run, baseline, effects), {}

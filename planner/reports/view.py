@@ -11,6 +11,7 @@ from planner.reports.analysis_sections import analysis_sections
 from planner.reports.cover import Cover
 from planner.reports.figure_set import report_figures
 from planner.reports.figures.map_types import Rings
+from planner.reports.left_out import left_out_sentences
 from planner.reports.localised import localised_document
 from planner.reports.numbers import format_number, format_range
 from planner.reports.quality_view import quality_view
@@ -64,6 +65,7 @@ def report_view(
         "details": joined + [_unranked(row, measures[row["intervention"]]) for row in context["ranking"]["not_ranked"]],
         "gains": _gains(_leading(joined), context["baseline"]["regions"]),
         "not_ranked": [_unranked(row, measures[row["intervention"]]) for row in context["ranking"]["not_ranked"]],
+        "left_out": left_out_sentences(context),
         "parameters": context["parameters"],
         "provenance": _provenance(context["baseline"]["provenance"]),
         "raised": [

@@ -35,6 +35,7 @@ VALUES = {
     "pass_through": 0.6,
     "absorption_propensity": 0.7,
     "short_run_propensity": 0.0,
+    **{f"wait_range_grade_{grade}": 1.0 for grade in "abcd"},  # waits are known exactly
 }
 
 

@@ -1,13 +1,23 @@
 """Analyses as parts of a run: computed once, after what they read, stored with a reason where there is nothing."""
 
+from html import escape
+
 import numpy as np
 import pytest
 
 from planner import snapshot
 from planner.analyses import ANALYSES, NoAnalysis, NotApplicable
+from planner.engine.crossing_queues import queues_of
+from planner.engine.errors import SolveFailed
 from planner.engine.estimate import Study
-from planner.models import RunAnalysis, RunPart
+from planner.management.ranking_table import ranking_lines
+from planner.models import Run, RunAnalysis, RunPart
 from planner.models.vocabulary import AFTER_EFFECTS, AnalysisKind
+from planner.reports.bundle import report_zip
+from planner.reports.context import build_context
+from planner.reports.html_writer import report_html
+from planner.reports.left_out import left_out_sentences
+from planner.reports.verification import verify_zip
 from planner.selectors import run_analyses, run_analysis
 from planner.services import PartOutcome, RunRefused, parts_to_send, run_estimate_part, run_finish, run_start
 from tests.factories.runs import FEW, finished_run
@@ -120,7 +130,7 @@ class TestDocuments:
 
 @pytest.fixture(scope="module")
 def effects_kinds():
-    return ["side", "appraisal", "criteria", "variance", "portfolio"]
+    return ["side", "appraisal", "criteria", "variance", "portfolio", "waits"]
 
 
 @pytest.mark.django_db
@@ -200,6 +210,70 @@ class TestAfterTheEffects:
             )
             assert len(row["places"]) == len(baseline.border)
             assert sum(row["external_position_change_musd"].values()) == pytest.approx(0, abs=1e-3)
+
+    def test_waits_before_and_after_are_those_of_the_effects(self, documents):
+        run, found = documents
+        waits, baseline = found["waits"], snapshot.load_baseline(run.snapshot)
+        effects = {effect.intervention: effect for effect in snapshot.read_effects(run)}
+        names = queues_of(baseline).names
+        stations = {(row["crossing"], row["direction"]): row for row in waits["stations"]}
+        assert set(stations) == set(names)
+        old = stations["0901", "US"]
+        assert (old["basis"], old["statistic"], old["grade"], old["sample_size"]) == ("grade", "mean", "B", 2000)
+        assert (old["period_start"], old["period_end"]) == ("2023-01-01", "2023-12-31")
+        assert (old["low_minutes"], old["high_minutes"]) == pytest.approx((22 / 1.2, 22 * 1.2))
+        assert old["minutes"]["q05"] < 22 < old["minutes"]["q95"]
+        assert stations["3802", "CA"]["basis"] == "default", "not measured"
+        shorter = next(row for row in waits["rows"] if row["intervention"] == "more-booths")
+        for row in shorter["stations"]:
+            at = names.index((row["crossing"], row["direction"]))
+            before, after = (effects["more-booths"].arrays[f"wait.{when}_minutes"][at] for when in ("before", "after"))
+            assert row["before"]["mean"] == pytest.approx(before.mean())
+            assert row["change"]["q05"] == pytest.approx(np.quantile(after - before, 0.05))
+            assert row["p_shorter"] == (after < before).mean()
+        first = shorter["stations"][0]
+        assert (first["crossing"], first["direction"], first["p_shorter"]) == ("0901", "US", 1.0)
+        assert first["p95_after"] < first["p95_before"]
+        assert np.nanmean(np.array(first["by_hour_after"], float)) < np.nanmean(np.array(old["by_hour"], float))
+        arrays = effects["more-booths"].arrays
+        hours = (arrays["wait.after_minutes"] - arrays["wait.before_minutes"]).mean(axis=1)
+        trucks = [stations[name]["trucks_per_week"] * 365.25 / 7 for name in names]
+        assert shorter["truck_hours_change"]["mean"] == pytest.approx(float(hours @ trucks) / 60 / 1000)
+        unknown = {row["name"] for row in found["variance"]["overall"]["welfare"]}
+        assert "waits" in unknown
+
+    def test_a_draw_without_a_solution_is_left_out_counted_and_shown(self, case, monkeypatch, tmp_path):
+        """Of one measure, hence of all; every analysis, every format and `verify` go on with the others."""
+        block = Study._block
+
+        def fails(study, intervention, draws):
+            if intervention.id == "exporters" and draws.count and draws.window.start <= 6 < draws.window.stop:
+                raise SolveFailed(3, 0.5, "US-MI", 1, "test")
+            return block(study, intervention, draws)
+
+        monkeypatch.setattr(Study, "_block", fails)
+        kinds = ["appraisal", "criteria", "variance", "waits"]
+        run = run_start(case, settings={"draws": 60, "seed": 3}, slugs=["exporters", "more-booths"], analyses=kinds).run
+        for part in run.parts.order_by("position"):
+            run_estimate_part(part.pk)
+        assert run_finish(run.pk)
+        run = Run.objects.get(pk=run.pk)
+        assert {row.reason for row in run_analyses(run).values()} == {""}
+        context = build_context(run)
+        left_out = context["left_out_draws"]
+        assert left_out["left_out"] == 1
+        assert [(row["intervention"], row["draws"]) for row in left_out["rows"]] == [("exporters", 1)]
+        assert "US-MI" in left_out["rows"][0]["reason"]
+        first, second = left_out_sentences(context)
+        assert first.startswith("1 of 60 draws has no solution")
+        assert second.startswith("Help for Michigan's exporters: 1 without a solution")
+        html = report_html(context).decode()
+        assert escape(first) in html
+        assert first in "\n".join(ranking_lines(context))
+        path = tmp_path / "report.zip"
+        path.write_bytes(report_zip(run, context))
+        verdict = verify_zip(path)
+        assert (verdict.difference, verdict.numbers > 1000) == ("", True)
 
     def test_few_draws_have_no_shares_of_variance(self, case):
         run = finished_run(case, slugs=["exporters"], analyses=["variance"])

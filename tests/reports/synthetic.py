@@ -80,6 +80,7 @@ def synthetic_context(interventions: int = 30, seed: int = 1, name: str | None =
         "ranking": _ranking(measures, ranked),
         "orderings": _orderings(ranked),
         "analyses": {},
+        "left_out_draws": {"left_out": 0, "rows": []},
         "parameters": _parameters(),
         "quality": _quality(ranked),
     }

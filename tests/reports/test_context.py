@@ -38,6 +38,7 @@ def test_the_document_has_the_keys_that_readers_rely_on(finished_run: FinishedRu
         "baseline",
         "interventions",
         "ranking",
+        "left_out_draws",
         "orderings",
         "parameters",
         "analyses",

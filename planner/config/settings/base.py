@@ -118,7 +118,8 @@ WORKER_THREADS = env_int("WORKER_THREADS", (os.cpu_count() or 1) if EMBEDDED_BRO
 
 # What every run computes beside the effects of its interventions; fewer where results must come sooner.
 RUN_ANALYSES = env_list(
-    "RUN_ANALYSES", "diagnosis,minute_values,closures,stress,side,appraisal,criteria,variance,portfolio,variants"
+    "RUN_ANALYSES",
+    "diagnosis,minute_values,closures,stress,side,appraisal,criteria,variance,portfolio,variants,waits",
 )
 
 CELERY_BROKER_URL = BROKER_URL
