@@ -23,7 +23,10 @@ COLUMNS = {
     ],
     "sector_flows": ["origin", "destination", "sector", "value_musd", "how"],
     "crossing_flows": ["origin", "destination", "crossing", "mode", "value_musd"],
-    "waits": ["crossing", "direction", "minutes", "grade", "source"],
+    "waits": [
+        "crossing", "direction", "minutes", "minutes_low", "minutes_high", "grade", "source", "statistic", "period_start",
+        "period_end", "sample_size", "method", "p95_minutes",
+    ],
     "fees": ["crossing", "truck_fee_usd", "grade", "source"],
     "booths": ["crossing", "direction", "booths", "grade", "source"],
     "hours": ["crossing", "opens", "closes", "grade", "source"],
@@ -61,7 +64,14 @@ def test_frames_hold_the_rows_of_the_files(case):
         ["US-MI", "CA-ON", "0901", "truck", 0.5],
         ["US-REST", "CA-ON", "3802", "rail", 0.3],
     ]
-    assert frames["waits"].values.tolist() == [["0901", "US", 12.1, "B", "Survey"]]
+    waits = frames["waits"].to_dict("records")
+    assert [{key: value for key, value in row.items() if value == value} for row in waits] == [
+        {
+            "crossing": "0901", "direction": "US", "minutes": 12.1, "grade": "B", "source": "Survey", "statistic": "mean",
+            "period_start": "2023-01-01", "period_end": "2023-12-31", "sample_size": 2000.0, "method": "GPS",
+            "p95_minutes": 33.0,
+        }
+    ]  # fmt: skip
     assert frames["fees"].values.tolist() == [["0901", 17.6, "B", "Authority"]]
     assert frames["io"].values.tolist() == [["US-MI", "cars", "cars", 0.4], ["US-MI", "food", "cars", 0.1]]
     assert frames["value_added"].values.tolist() == [["US-MI", "cars", 0.5]]
