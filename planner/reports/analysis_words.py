@@ -351,13 +351,18 @@ def variance_sentences(context: Context) -> list[str]:
     ]
 
 
+def names_a_wait(name: str) -> bool:
+    """Whether an uncertain number is a measured wait."""
+    return name.startswith(WAIT_PREFIX)
+
+
 def input_name(name: str, context: Context | None = None) -> str:
     """An uncertain number in words: parameters keep their key, which the register explains."""
     if name == "channels":
         return _("how large the measure's own effect is")
     if name == "waits":
         return _("how long trucks wait today, where measured")
-    if name.startswith(WAIT_PREFIX):
+    if names_a_wait(name):
         crossing, economy = name.removeprefix(WAIT_PREFIX).split(">")
         if context:
             crossing, economy = crossing_name(context, crossing), economy_name(context, economy)

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from planner.engine.uncertainty import WAIT_PREFIX
 from planner.models.vocabulary import AnalysisKind, EffectStatus
 from planner.reports import analysis_words, vocabulary
 from planner.views.charts import Chart, Column
@@ -98,7 +97,7 @@ def drawn_name(name: str, intervention: str, document: Document) -> str:
     if separator and measure and position.isdecimal() and 0 < int(position) <= len(measure["channels"]):
         channel = measure["channels"][int(position) - 1]
         return f"{vocabulary.CHANNELS.get(channel['type'], channel['type'])} {channel['targets']}"
-    return analysis_words.input_name(name, document) if name.startswith(WAIT_PREFIX) else input_name(name)
+    return analysis_words.input_name(name, document) if analysis_words.names_a_wait(name) else input_name(name)
 
 
 def closures_table(closures: Document, names: Mapping[str, str]) -> dict[str, Any]:
