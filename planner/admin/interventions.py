@@ -18,25 +18,23 @@ from planner.admin.channels import ChannelInline, CostInline
 from planner.admin.estimation import choice_page
 from planner.admin.legal import legal_points
 from planner.admin.results import step_row
-from planner.models import Channel, Cost, Intervention
+from planner.admin.versions import WholeHistoryAdmin
+from planner.models import Intervention
 from planner.models.channel_rules import CHANNEL_TARGETS, CHANNEL_UNITS
 from planner.models.vocabulary import CostCategory
 from planner.presets import channel_presets
-from planner.services import RunRefused, intervention_clone, intervention_look, parts_at, restore_parts
+from planner.services import RunRefused, intervention_clone, intervention_look
 from regions.access import Role, request_access
-from regions.admin.base import EditedAdmin
-from regions.admin.locking import LONGEST_REASON
 from regions.models import Case
 
 SHOWN_TARGETS = 20
 
 
 @admin.register(Intervention)
-class InterventionAdmin(EditedAdmin):
+class InterventionAdmin(WholeHistoryAdmin):
     """Interventions with their channels and costs on one page."""
 
     change_form_template = "admin/planner/intervention/change_form.html"
-    object_history_form_template = "admin/planner/intervention/restore.html"
     list_display = (
         "name", "slug", "case", "kind", "maturity", "start_year", "channel_count", "cost_count", "weakest_grade",
     )  # fmt: skip
@@ -170,34 +168,6 @@ class InterventionAdmin(EditedAdmin):
         if row is not None:
             context |= {"legal": legal_points(row.channels.all()), "cost_sums": cost_sums(row)}
         return super().render_change_form(request, context, *args, **kwargs)
-
-    # History ---------------------------------------------------------------------------------------------------------
-
-    def history_form_view(
-        self, request: HttpRequest, object_id: str, version_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """An old version with its channels and costs, restored together."""
-        row = self.get_object(request, object_id)
-        if row is None:
-            # Deleted since: its own fields can be brought back, and the page says so.
-            return super().history_form_view(request, object_id, version_id, extra_context)
-        record = row.history.filter(history_id=version_id).first()
-        if record is None:
-            raise Http404
-        # A version lasts until the next one: what was saved with it a moment later belongs to it.
-        later = record.next_record
-        moment = later.history_date if later else record.history_date
-        extra = {
-            "channels_then": list(parts_at(row, Channel, moment).values()) if later else list(row.channels.all()),
-            "costs_then": list(parts_at(row, Cost, moment).values()) if later else list(row.costs.all()),
-            **(extra_context or {}),
-        }
-        with transaction.atomic():
-            answer = super().history_form_view(request, object_id, version_id, extra)
-            if request.method == "POST" and answer.status_code == 302 and later:
-                reason = request.POST.get("change_reason") or str(_("restored"))
-                restore_parts(row, moment, reason[:LONGEST_REASON])
-        return answer
 
     # Actions ---------------------------------------------------------------------------------------------------------
 

@@ -4,8 +4,9 @@ from django.contrib import admin
 from simple_history.admin import SimpleHistoryAdmin
 
 from planner.admin.base import NARROW, SHORT_TEXT
+from planner.admin.versions import WholeHistoryAdmin
 from planner.models import Parameter, ParameterSet
-from regions.admin.base import BoundedAdmin, EditedAdmin, LockedInline
+from regions.admin.base import BoundedAdmin, LockedInline
 
 MOST_INLINE = 120
 
@@ -20,7 +21,7 @@ class ParameterInline(LockedInline, admin.TabularInline):
 
 
 @admin.register(ParameterSet)
-class ParameterSetAdmin(EditedAdmin):
+class ParameterSetAdmin(WholeHistoryAdmin):
     """Sets of parameters by case."""
 
     list_display = ("name", "case", "as_of", "is_default", "source")

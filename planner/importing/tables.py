@@ -21,6 +21,8 @@ from regions.models import Case, ImportBatch
 Edited = TypeVar("Edited", Intervention, ParameterSet)
 IMPORTED_SET = "imported"
 DEFAULTS_SET = "engine defaults"
+# As long as the column of the history.
+LONGEST_REASON = 100
 
 INTERVENTION_COLUMNS = (
     "name", "kind", "description", "maturity", "competence", "legal_test", "closures", "start_year", "source",
@@ -93,10 +95,10 @@ def load_interventions(case: Case, rows: Plans, batch: ImportBatch) -> None:
         )
         for position, row in enumerate(rows.channels, start=1)
     ]
-    bulk_create_with_history(channels, Channel, default_change_reason=str(batch))
+    bulk_create_with_history(channels, Channel, default_change_reason=str(batch)[:LONGEST_REASON])
     Cost.objects.filter(intervention__in=ours).delete()
     costs = [Cost(intervention=stored[row["intervention"]], **picked(row, COST_COLUMNS)) for row in rows.costs]
-    bulk_create_with_history(costs, Cost, default_change_reason=str(batch))
+    bulk_create_with_history(costs, Cost, default_change_reason=str(batch)[:LONGEST_REASON])
 
 
 def load_parameters(case: Case, rows: list[Row] | None, batch: ImportBatch) -> None:
@@ -108,22 +110,24 @@ def load_parameters(case: Case, rows: list[Row] | None, batch: ImportBatch) -> N
         name, source = IMPORTED_SET, f"{PARAMETERS.file} of {batch.label}"
         values = [picked(row, PARAMETER_COLUMNS) for row in rows]
     values = list(values)
-    described = {"as_of": latest_date(values, case.year), "source": source}
-    parameter_set = store_edited(ParameterSet, {"case": case, "name": name}, described, batch)
+    described: dict[str, Any] = {"as_of": latest_date(values, case.year), "source": source}
     chosen = ParameterSet.objects.filter(case=case, is_default=True).first()
     if chosen is None or (chosen.name == DEFAULTS_SET and rows is not None):
         ParameterSet.objects.filter(case=case).update(is_default=False)
-        parameter_set.is_default = True
-        parameter_set.save()
+        described["is_default"] = True
+    parameter_set = store_edited(ParameterSet, {"case": case, "name": name}, described, batch)
     parameter_set.parameters.all().delete()
     new = [Parameter(parameter_set=parameter_set, **row) for row in values]
-    bulk_create_with_history(new, Parameter, default_change_reason=str(batch))
+    bulk_create_with_history(new, Parameter, default_change_reason=str(batch)[:LONGEST_REASON])
 
 
 def store_edited(model: type[Edited], key: dict[str, Any], values: dict[str, Any], batch: ImportBatch) -> Edited:
     """Make or update one row that people edit too: a real change raises its version and enters its history."""
-    row, created = model._default_manager.get_or_create(**key, defaults={**values, "batch": batch})
-    if created:
+    row = model._default_manager.filter(**key).first()
+    if row is None:
+        row = model(**key, **values, batch=batch)
+        row._change_reason = str(batch)[:LONGEST_REASON]
+        row.save()
         return row
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     for name in changed:
@@ -131,6 +135,7 @@ def store_edited(model: type[Edited], key: dict[str, Any], values: dict[str, Any
     if changed:
         row.version += 1
         row.batch = batch
+        row._change_reason = str(batch)[:LONGEST_REASON]
         row.save()
     else:
         model._default_manager.filter(pk=row.pk).update(batch=batch)

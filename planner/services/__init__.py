@@ -18,8 +18,6 @@ from planner.services.interventions import (
     intervention_clone,
     intervention_delete,
     intervention_save,
-    parts_at,
-    restore_parts,
 )
 from planner.services.parts import TRANSIENT, PartOutcome, parts_to_send, run_estimate_part
 from planner.services.quick_look import QuickLook, intervention_look
@@ -27,8 +25,10 @@ from planner.services.retry import RetryRefused, retry_problem, run_retry
 from planner.services.review import ReviewRefused, forget_old_answers, review_problem, run_review
 from planner.services.start import StartedRun, run_start
 from planner.services.sweep import Swept, run_sweep
+from planner.services.versions import PARTS, link_to, part_records, parts_at, restore_parts
 
 __all__ = [
+    "PARTS",
     "TRANSIENT",
     "Fate",
     "ForeseenPart",
@@ -54,6 +54,8 @@ __all__ = [
     "intervention_delete",
     "intervention_look",
     "intervention_save",
+    "link_to",
+    "part_records",
     "parts_at",
     "parts_to_send",
     "restore_parts",

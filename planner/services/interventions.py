@@ -1,7 +1,6 @@
 """Write interventions with their channels and costs, whole or not at all, checked as a form would check them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -94,51 +93,3 @@ def free_slug(row: Intervention) -> str:
     taken = set(Intervention.objects.filter(case=row.case_id).values_list("slug", flat=True))
     stem = f"{row.slug[:SLUG_LENGTH]}-copy"
     return next(name for name in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if name not in taken)
-
-
-def parts_at(row: Intervention, model: type[Channel] | type[Cost], moment: datetime) -> dict[int, Channel | Cost]:
-    """Channels or costs as they were at a moment, by id.
-
-    Rows that came with an import have no record until somebody edits or deletes them: they are taken as they are now,
-    or as they were when they went.
-    """
-    current = {one.pk: one for one in model.objects.filter(intervention=row)}
-    records: dict[int, list[Any]] = {pk: [] for pk in current}
-    for record in model.history.filter(intervention_id=row.pk).order_by("history_date", "history_id"):
-        records.setdefault(record.id, []).append(record)
-    then: dict[int, Channel | Cost] = {}
-    for pk, kept in records.items():
-        before = [one for one in kept if one.history_date <= moment]
-        if before:
-            if before[-1].history_type != "-":
-                then[pk] = before[-1].instance
-        elif kept and kept[0].history_type == "-":
-            then[pk] = kept[0].instance
-        elif pk in current and not (kept and kept[0].history_type == "+"):
-            then[pk] = current[pk]
-    return then
-
-
-def restore_parts(row: Intervention, moment: datetime, reason: str = "") -> None:
-    """Make channels and costs what they were at a moment; the caller restores the intervention's own fields."""
-    with transaction.atomic():
-        for model in (Channel, Cost):
-            then = parts_at(row, model, moment)
-            rows: list[Any] = list(model.objects.filter(intervention=row))
-            for one in rows:
-                if one.pk not in then:
-                    one._change_reason = reason
-                    one.delete()
-            stored = {one.pk: one for one in rows if one.pk}
-            old: dict[int, Any] = dict(then)
-            for pk, one in old.items():
-                if pk in stored and same_values(stored[pk], one):
-                    continue
-                one._change_reason = reason
-                one._state.adding = pk not in stored
-                one.save()
-
-
-def same_values(first: Channel | Cost, second: Channel | Cost) -> bool:
-    """Whether two states of a row hold the same."""
-    return all(getattr(first, one.attname) == getattr(second, one.attname) for one in first._meta.concrete_fields)

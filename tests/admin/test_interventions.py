@@ -28,10 +28,10 @@ def page(name, *arguments) -> str:
     return reverse(f"admin:planner_intervention_{name}", args=arguments)
 
 
-def shown_form(client, address) -> dict[str, str]:
+def shown_form(client, address, name: str = "intervention_form") -> dict[str, str]:
     """The values of the page's fields, as a browser would send them."""
     html = client.get(address).content.decode()
-    form = html[html.index('id="intervention_form"') :]
+    form = html[html.index(f'id="{name}"') :]
     values = dict(re.findall(r'<input type="(?:text|hidden|url|number)" name="([^"]+)" value="([^"]*)"', form))
     values |= dict(re.findall(r'<textarea name="([^"]+)"[^>]*>\n?(.*?)</textarea>', form, re.S))
     for name, options in re.findall(r'<select name="([^"]+)".*?>(.*?)</select>', form, re.S):
@@ -105,10 +105,16 @@ class TestHistory:
         listed = planner.get(page("history", row.pk)).content.decode()
         assert "new plan" in listed
         assert "as imported" in listed
+        # Which number became which, in the rows below too.
+        told = " ".join(re.sub(r"<[^>]+>", " ", listed).split())
+        assert "central -5.0 → -3.0" in told
+        assert "amount, million 40.0 → 99.0" in told
+        assert re.search(r"Cost \d{4} [^:]*: 1\.5 : removed", told)
 
         old = reverse("admin:planner_intervention_simple_history", args=[row.pk, kept.pk])
         html = planner.get(old).content.decode()
-        assert "channels and costs as they were then" in html
+        assert "Channels as they were then" in html
+        assert "Costs as they were then" in html
         assert not INLINE.findall(html)
         form = {name: value for name, value in before.items() if not name.startswith(("channels-", "costs-"))}
         version = Intervention.objects.get(pk=row.pk).version
@@ -118,6 +124,34 @@ class TestHistory:
         assert row.channels.get().central == -5
         assert sorted(row.costs.values_list("amount_musd", flat=True)) == [1.5, 40]
         assert row.history.first().history_change_reason == "back"
+
+    def test_a_set_comes_back_with_its_values(self, planner, case):
+        row = case.parameter_sets.get(is_default=True)
+        address = reverse("admin:planner_parameterset_change", args=[row.pk])
+        before = {one.pk: (one.low, one.central, one.high) for one in row.parameters.all()}
+        form = shown_form(planner, address, "parameterset_form")
+        changed, removed = row.parameters.all()[:2]
+        number = next(
+            name.split("-")[1] for name, value in form.items() if value == str(changed.pk) and name.endswith("-id")
+        )
+        gone = next(
+            name.split("-")[1] for name, value in form.items() if value == str(removed.pk) and name.endswith("-id")
+        )
+        values = {f"parameters-{number}-high": changed.high + 1, f"parameters-{gone}-DELETE": "on"}
+        answer = planner.post(address, form | values | {"change_reason": "a wider range"})
+        assert answer.status_code == 302, answer.context["errors"]
+        assert row.parameters.get(pk=changed.pk).high == changed.high + 1
+        listed = planner.get(reverse("admin:planner_parameterset_history", args=[row.pk])).content.decode()
+        told = " ".join(re.sub(r"<[^>]+>", " ", listed).split())
+        assert f"Parameter {changed} : high {changed.high} → {changed.high + 1}" in told
+        assert f"Parameter {removed} : removed" in told
+
+        kept = row.history.last()
+        old = reverse("admin:planner_parameterset_simple_history", args=[row.pk, kept.pk])
+        assert "Parameters as they were then" in planner.get(old).content.decode()
+        own = {name: value for name, value in form.items() if not name.startswith("parameters-")} | {"is_default": "on"}
+        assert planner.post(old, own | {"version_seen": 2}).status_code == 302
+        assert {one.pk: (one.low, one.central, one.high) for one in row.parameters.all()} == before
 
     def test_strangers_see_no_history(self, client, case):
         client.force_login(User.objects.create_user("other", password="x", is_staff=True))
