@@ -1,9 +1,14 @@
 """Reads of plans for pages, the API and commands."""
 
+import hashlib
 import json
+import threading
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
@@ -16,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from planner import snapshot
-from planner.models import Intervention, ParameterSet, Ranking, RankingRow, Run, RunAnalysis, RunPart
+from planner.models import Intervention, ParameterSet, Ranking, RankingRow, Run, RunAnalysis, RunDocument, RunPart
 from planner.models.vocabulary import FINISHED_STATES, EffectStatus, RunState
 from planner.reports.context import build_context
 from planner.reports.cover import run_cover
@@ -28,6 +33,7 @@ from regions.models import Case
 from regions.selectors import case_digest
 
 KEPT_SECONDS = 3600
+_making = threading.Lock()
 PACE_PARTS = 20
 MOST_SHOWN_DRAWS = 500
 LOG_LINES = 60
@@ -104,15 +110,44 @@ def run_analysis(run: Run, kind: str) -> RunAnalysis | None:
 
 
 def run_context(run: Run) -> dict[str, Any]:
-    """The report context of a run that is done; a finished run does not change, so it is kept for a while."""
+    """The report context of a run that is done; a finished run does not change, so it is kept for a while.
+
+    Workers store it as the run ends; where that is yet to come it is made here, once for all threads that ask.
+    """
     if run.state not in FINISHED_STATES:
         raise ValueError(f"run {run.pk} is {run.state}: it has no results yet")
-    key = f"run-context:{run.pk}:{run.request_digest}:{run.finished_at.timestamp() if run.finished_at else ''}"
+    key = f"run-context:{run.pk}:{document_key(run)}"
     context: dict[str, Any] | None = cache.get(key)
     if context is None:
-        context = build_context(run)
-        cache.set(key, context, KEPT_SECONDS)
+        with _making:
+            context = cache.get(key)
+            if context is None:
+                context = stored_document(run) or build_context(run)
+                cache.set(key, context, KEPT_SECONDS)
     return context
+
+
+def document_key(run: Run) -> str:
+    """Names a run's document: what was asked, when the run ended, and the code that makes documents."""
+    ended = run.finished_at.timestamp() if run.finished_at else ""
+    return hashlib.sha256(f"{run.request_digest} {ended} {documents_code()}".encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def documents_code() -> str:
+    """Digest of the sources that make documents."""
+    home = Path(__file__).resolve().parent
+    digest = hashlib.sha256((home / "snapshot.py").read_bytes())
+    for folder in ("engine", "reports"):
+        for path in sorted((home / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def stored_document(run: Run) -> dict[str, Any] | None:
+    """The document that a worker stored; None where there is none, or one of another version of the code."""
+    row = RunDocument.objects.filter(run=run, key=document_key(run)).first()
+    return json.loads(zlib.decompress(bytes(row.content))) if row else None
 
 
 def run_report(run: Run, language: str = "en") -> Report:

@@ -14,6 +14,8 @@ from planner.models.vocabulary import RunState
 from planner.services import (
     TRANSIENT,
     PartPostponed,
+    document_keep,
+    documents_missing,
     forget_old_answers,
     import_run,
     import_sweep,
@@ -38,7 +40,8 @@ def estimate_part(self: Task, part_id: int, run_id: int) -> None:
         run_estimate_part(part_id)
         for next_id in parts_to_send(run_id):
             estimate_part.delay(next_id, run_id)
-        run_finish(run_id)
+        if run_finish(run_id):
+            document_keep(run_id)
     except (PartPostponed, *TRANSIENT) as error:
         delay = min(FIRST_DELAY_SECONDS * 2**self.request.retries, LONGEST_DELAY_SECONDS)
         raise self.retry(exc=error, countdown=delay) from error
@@ -47,7 +50,14 @@ def estimate_part(self: Task, part_id: int, run_id: int) -> None:
 @shared_task(name="planner.finish_run", acks_late=True, ignore_result=True)
 def finish_run(run_id: int) -> None:
     """Close a run whose parts have all ended."""
-    run_finish(run_id)
+    if run_finish(run_id):
+        document_keep(run_id)
+
+
+@shared_task(name="planner.keep_document", acks_late=True, ignore_result=True)
+def keep_document(run_id: int) -> None:
+    """Make the document of a run that ended without one, or under another version of the code."""
+    document_keep(run_id)
 
 
 @shared_task(name="planner.sweep_runs", ignore_result=True)
@@ -61,6 +71,8 @@ def sweep_runs(everything: bool = False) -> None:
         finish_run.delay(run_id)
     for job_id in import_sweep():
         import_job.delay(job_id)
+    for run_id in documents_missing():
+        keep_document.delay(run_id)
 
 
 @shared_task(name="planner.import_job", acks_late=True, ignore_result=True)

@@ -6,6 +6,7 @@ from planner.models.channel import Channel
 from planner.models.channel_rules import TARGET_FIELDS, ChannelType
 from planner.models.cost import Cost
 from planner.models.delivery import Alert, Delivery, DeliveryAttempt, Occurrence, ReportFile
+from planner.models.document import RunDocument
 from planner.models.effect import Effect
 from planner.models.idempotency_key import IdempotencyKey
 from planner.models.import_job import ImportJob
@@ -39,6 +40,7 @@ __all__ = [
     "ReportFile",
     "Run",
     "RunAnalysis",
+    "RunDocument",
     "RunPart",
     "Scenario",
     "Schedule",

@@ -2,6 +2,7 @@
 
 from planner.services.audit import audit
 from planner.services.cancel import run_cancel
+from planner.services.documents import document_keep, documents_missing
 from planner.services.errors import PartPostponed, RunRefused
 from planner.services.finish import run_finish
 from planner.services.foresee import Fate, ForeseenPart, ForeseenRun, run_foresee
@@ -43,6 +44,8 @@ __all__ = [
     "StartedRun",
     "Swept",
     "audit",
+    "document_keep",
+    "documents_missing",
     "forget_old_answers",
     "import_ask",
     "import_discard",

@@ -71,15 +71,38 @@ def picture(page, name: str, full: bool = True) -> None:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=full)
 
 
-def serious_problems(page) -> list[str]:
+def serious_problems(page, rules: list[str] | None = None) -> list[str]:
     """What axe-core finds on the page that is serious or critical; its own style attributes are no fault of the page."""
     from axe_playwright_python.sync_playwright import Axe
 
     kept = list(page.faults)
-    violations = Axe().run(page).response["violations"]
+    options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
+    violations = Axe().run(page, options=options).response["violations"]
     page.faults[:] = kept
     return [
         f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
         for one in violations
         if one["impact"] in ("serious", "critical")
     ]
+
+
+def faults_of(page, name: str, address: str) -> list[str]:
+    """What is wrong with one page, in light and dark, at a desk and on a phone."""
+    page.goto(address)
+    # The policy refuses evaluated scripts, so it is waited for elements.
+    page.locator("[data-map]:not([data-ready]), figure[data-chart]:not([data-drawn])").first.wait_for(state="detached")
+    picture(page, name)
+    found = [*page.faults, *serious_problems(page)]
+    if page.locator("[data-owned]").count() or page.title() == "owned":
+        found.append("a name became markup")
+    for width, size in (("desk", LAPTOP), ("phone", PHONE)):
+        page.set_viewport_size(size)
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.append(f"scrolls sideways ({width})")
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {one}" for one in serious_problems(page, ["color-contrast"])]
+    picture(page, f"{name}-phone-dark")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(LAPTOP)
+    page.faults.clear()
+    return [f"{name}: {one}" for one in found]
