@@ -144,10 +144,10 @@ def documents_code() -> str:
     return digest.hexdigest()
 
 
-def stored_document(run: Run) -> dict[str, Any] | None:
+def stored_document(run: Run, column: str = "content") -> dict[str, Any] | None:
     """The document that a worker stored; None where there is none, or one of another version of the code."""
-    row = RunDocument.objects.filter(run=run, key=document_key(run)).first()
-    return json.loads(zlib.decompress(bytes(row.content))) if row else None
+    kept = RunDocument.objects.filter(run=run, key=document_key(run)).values_list(column, flat=True).first()
+    return json.loads(zlib.decompress(bytes(kept))) if kept else None
 
 
 def run_report(run: Run, language: str = "en") -> Report:
@@ -276,6 +276,8 @@ def run_draws(run: Run) -> dict[str, Any]:
 
     At most MOST_SHOWN_DRAWS draws are handed out: strata are permuted, so the first ones are a sample like any other.
     """
+    if (kept := stored_document(run, "draws")) is not None:
+        return kept
     standing = standing_places(load_baseline(run.snapshot), run.standing)
     documents = {row["id"]: row for row in run.interventions}
     rows = []

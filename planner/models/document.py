@@ -17,6 +17,7 @@ class RunDocument(models.Model):
     )
     key = models.CharField(_("key"), max_length=64)
     content = models.BinaryField(_("content"))
+    draws = models.BinaryField(_("draws"), help_text=_("Of the criteria, for the sliders of the ranking; likewise."))
     made_at = models.DateTimeField(_("made"), auto_now=True)
 
     class Meta:

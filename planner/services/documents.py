@@ -2,10 +2,11 @@
 
 import json
 import zlib
+from typing import Any
 
 from planner.models import Run, RunDocument
 from planner.models.vocabulary import RunState
-from planner.selectors import document_key, run_context
+from planner.selectors import document_key, run_context, run_draws
 
 # After an upgrade the documents of so many runs, the newest, are made anew; older ones when somebody looks at them.
 KEPT_NEW = 20
@@ -17,9 +18,14 @@ def document_keep(run_id: int) -> bool:
     run = Run.objects.select_related("snapshot").filter(pk=run_id, state=RunState.DONE).first()
     if run is None or RunDocument.objects.filter(run=run, key=document_key(run)).exists():
         return False
-    content = zlib.compress(json.dumps(run_context(run)).encode())
-    RunDocument.objects.update_or_create(run=run, defaults={"key": document_key(run), "content": content})
+    kept = {"content": packed(run_context(run)), "draws": packed(run_draws(run))}
+    RunDocument.objects.update_or_create(run=run, defaults={"key": document_key(run), **kept})
     return True
+
+
+def packed(document: dict[str, Any]) -> bytes:
+    """As compressed JSON."""
+    return zlib.compress(json.dumps(document).encode())
 
 
 def documents_missing() -> list[int]:

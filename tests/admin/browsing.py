@@ -76,8 +76,11 @@ def serious_problems(page, rules: list[str] | None = None) -> list[str]:
     from axe_playwright_python.sync_playwright import Axe
 
     kept = list(page.faults)
+    # The script stays with the page: a second look needs no second copy.
+    if page.evaluate("typeof window.axe") == "undefined":
+        page.evaluate(Axe().axe_script)
     options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
-    violations = Axe().run(page, options=options).response["violations"]
+    violations = page.evaluate("options => axe.run(document, options)", options)["violations"]
     page.faults[:] = kept
     return [
         f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
@@ -86,7 +89,7 @@ def serious_problems(page, rules: list[str] | None = None) -> list[str]:
     ]
 
 
-def faults_of(page, name: str, address: str) -> list[str]:
+def faults_of(page, name: str, address: str, dark: bool = True) -> list[str]:
     """What is wrong with one page, in light and dark, at a desk and on a phone."""
     page.goto(address)
     # The policy refuses evaluated scripts, so it is waited for elements.
@@ -99,10 +102,11 @@ def faults_of(page, name: str, address: str) -> list[str]:
         page.set_viewport_size(size)
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             found.append(f"scrolls sideways ({width})")
-    page.emulate_media(color_scheme="dark")
-    found += [f"dark: {one}" for one in serious_problems(page, ["color-contrast"])]
-    picture(page, f"{name}-phone-dark")
-    page.emulate_media(color_scheme="light")
+    if dark:
+        page.emulate_media(color_scheme="dark")
+        found += [f"dark: {one}" for one in serious_problems(page, ["color-contrast"])]
+        picture(page, f"{name}-phone-dark")
+        page.emulate_media(color_scheme="light")
     page.set_viewport_size(LAPTOP)
     page.faults.clear()
     return [f"{name}: {one}" for one in found]

@@ -1,4 +1,4 @@
-"""The desk in a real browser: nothing serious for axe, nothing from elsewhere, ranks follow weights as the engine has them."""
+"""Results in a real browser: three sentences at first sight, ranks that follow weights as the engine has them, downloads."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from planner.engine.criteria import STANDARD, build_table, rank_weighted
 from planner.models import Intervention
 from planner.reports.standing import standing_places
 from planner.snapshot import load_baseline, read_effects
-from tests.admin.browsing import PHONE, browser, open_page, picture, serious_problems, sign_in
+from tests.admin.browsing import browser, open_page, sign_in
 from tests.factories.plans import import_plans
 from tests.factories.runs import finished_run
 
@@ -35,86 +35,6 @@ def case(transactional_db, tmp_path, monkeypatch):
 def run(case):
     """A finished run without analyses."""
     return finished_run(case, analyses=[])
-
-
-@pytest.fixture
-def analysed_run(case):
-    """A finished run with the analyses that have a page."""
-    return finished_run(case, analyses=["diagnosis", "minute_values", "closures", "variance", "portfolio"])
-
-
-def plan_pages(run) -> dict[str, str]:
-    """Pages on which data and plans are made."""
-    case = run.case
-    return {
-        "home": reverse("admin:index"),
-        "help": reverse("admin:desk_help"),
-        "map": reverse("admin:desk_map", args=[case.pk]),
-        "crossing": reverse("admin:regions_crossing_change", args=[case.crossings.first().pk]),
-        "region": reverse("admin:regions_region_change", args=[case.regions.first().pk]),
-        "crossing-add": f"{reverse('admin:regions_crossing_add')}?case={case.pk}",
-        "interventions": reverse("admin:planner_intervention_changelist"),
-        "intervention": reverse("admin:planner_intervention_change", args=[case.interventions.first().pk]),
-        "history": reverse("admin:planner_intervention_history", args=[case.interventions.first().pk]),
-        "parameters": reverse("admin:planner_parameterset_change", args=[case.parameter_sets.first().pk]),
-        "import": reverse("admin:planner_importjob_add"),
-        "start": f"{reverse('admin:planner_run_start')}?case={case.pk}",
-        "waits": reverse("admin:regions_delay_changelist"),
-        "schedule": reverse("admin:planner_schedule_add"),
-    }
-
-
-def result_pages(run) -> dict[str, str]:
-    """Pages on which results are read."""
-    pages = ("ranking", "quadrant", "diagnosis", "sensitivity", "portfolio", "minutes", "map", "change")
-    return {
-        **{f"run-{page}": reverse(f"admin:planner_run_{page}", args=[run.pk]) for page in pages},
-        "why": reverse("admin:planner_run_why", args=[run.pk, "visitors"]),
-        "passport": reverse("admin:planner_run_passport", args=[run.pk, "ev_musd", "visitors"]),
-        "compare": f"{reverse('admin:desk_compare')}?run={run.pk}",
-        "runs": reverse("admin:planner_run_changelist"),
-    }
-
-
-def problems(page, name: str, address: str) -> list[str]:
-    """What is wrong with a page: console, requests elsewhere, axe, a name that ran, width."""
-    page.goto(address)
-    # The policy refuses evaluated scripts, so it is waited for elements.
-    page.locator("[data-map]:not([data-ready]), figure[data-chart]:not([data-drawn])").first.wait_for(state="detached")
-    picture(page, name)
-    found = [*page.faults, *serious_problems(page)]
-    page.faults.clear()
-    if page.evaluate("document.title") == "owned":
-        found.append("a name ran as a script")
-    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-        found.append("scrolls sideways")
-    return [f"{name}: {one}" for one in found]
-
-
-@pytest.mark.parametrize(
-    ("pages", "made"), [(plan_pages, "run"), (result_pages, "analysed_run")], ids=["plans", "results"]
-)
-def test_every_page_is_clean_for_axe_console_and_network(request, live_server, pages, made):
-    run = request.getfixturevalue(made)
-    with browser() as started:
-        page = open_page(started, live_server.url)
-        sign_in(page)
-        found = [one for name, address in pages(run).items() for one in problems(page, f"{name}-light", address)]
-    assert not found, "\n".join(found)
-
-
-def test_pages_in_the_dark_and_on_a_phone(analysed_run, live_server):
-    everything = {**plan_pages(analysed_run), **result_pages(analysed_run)}
-    found = []
-    with browser() as started:
-        page = open_page(started, live_server.url)
-        sign_in(page)
-        signed_in = page.context.storage_state()
-        for kind, how in (("dark", {"color_scheme": "dark"}), ("phone", {"viewport": PHONE})):
-            other = open_page(started, live_server.url, storage_state=signed_in, **how)
-            for name in ("home", "map", "run-ranking", "run-portfolio"):
-                found += problems(other, f"{name}-{kind}", everything[name])
-    assert not found, "\n".join(found)
 
 
 def test_the_first_screen_of_the_ranking_says_it_in_three_sentences(run, live_server):

@@ -19,6 +19,7 @@ NO_ROW = {
 }  # fmt: skip
 
 
+@pytest.mark.timeout(900)
 def test_every_list_and_form_is_clean_and_no_page_is_forgotten(live_server, tmp_path, monkeypatch):
     """axe finds nothing serious, no name becomes markup, nothing scrolls sideways, nothing comes from elsewhere."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -36,5 +37,11 @@ def test_every_list_and_form_is_clean_and_no_page_is_forgotten(live_server, tmp_
     with browser() as started:
         page = open_page(started, live_server.url, reduced_motion="reduce")
         sign_in(page)
-        found = [one for name, address in pages.items() for one in faults_of(page, name, address)]
+        seen: set[str] = set()
+        found = []
+        for name, address in pages.items():
+            # All forms and all lists have the same parts: the dark is looked at once for each kind, and on our own forms.
+            kind = name.rpartition("_")[2]
+            found += faults_of(page, name, address, dark=kind not in seen or name.startswith("planner_"))
+            seen.add(kind)
     assert not found, "\n".join(found)

@@ -24,14 +24,16 @@ def refuse(run):
 
 
 def test_the_stored_one_is_the_one_that_is_made(run, monkeypatch):
-    made = build_context(run)
+    made, draws = build_context(run), selectors.run_draws(run)
     assert documents_missing() == [run.pk]
     assert document_keep(run.pk)
     assert not document_keep(run.pk), "once is enough"
     assert documents_missing() == []
     cache.clear()
     monkeypatch.setattr(selectors, "build_context", refuse)
+    monkeypatch.setattr(selectors, "read_effects", refuse)
     assert selectors.run_context(run) == made
+    assert selectors.run_draws(run) == draws
 
 
 def test_another_version_of_the_code_makes_its_own(run, monkeypatch):

@@ -46,3 +46,5 @@ window.addEventListener("load", () => {
     window.setTimeout(() => { waiting = false; name(); }, 50);
   }).observe(document.getElementById("content") || document.body, { childList: true, subtree: true });
 });
+/* Django's list of two boxes names its icons, which only a picture may have. */
+window.addEventListener("load", () => document.querySelectorAll("span.search-label-icon[aria-label]").forEach((icon) => icon.setAttribute("role", "img")));

@@ -116,7 +116,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const show = async (row, button) => {
     const again = state.row === row && !panel.hidden;
-    group.querySelectorAll("[data-pick]").forEach((one) => one.setAttribute("aria-expanded", "false"));
+    group.querySelectorAll("button[data-pick]").forEach((one) => one.setAttribute("aria-expanded", "false"));
     panel.hidden = again;
     if (again) return;
     state.row = row;
@@ -133,7 +133,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const equip = (row) => {
     const fields = field(row, "crossing")?.closest("fieldset");
-    if (!fields || row.classList.contains("empty-form") || fields.querySelector("[data-pick]")) return;
+    if (!fields || row.classList.contains("empty-form") || fields.querySelector("button[data-pick]")) return;
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "button button--quiet pick-on-map", textContent: words.pick });
     button.dataset.pick = "";
