@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 from planner.reports import analysis_words as words
 from planner.reports.blocks import Block, Cell, drawing, paragraph, table
 from planner.reports.numbers import format_interval, format_number, stored_text
+from planner.reports.summary_words import sign_sentences, switching_sentences, without_cost
 from planner.reports.wait_section import wait_blocks
 
 Context = Mapping[str, Any]
 Section = dict[str, Any]
 MOST_ROWS = 15
+MOST_PAIRS = 10
 LEAST_DEFINED, MOST_CHANGE = 0.5, 10.0
 
 
@@ -35,8 +37,8 @@ def analysis_sections(context: Context) -> list[Section]:
     for kind, title, build in builders:
         document = words.found(context, kind)
         if document:
-            lead = [paragraph(" ".join(words.SENTENCES[kind](context)))]
-            blocks = [*lead, *build(context, document)]
+            sentences = [*words.SENTENCES[kind](context), *_cautions(kind, context)]
+            blocks = [paragraph(" ".join(sentences)), *build(context, document)]
             anchor = f"analysis-{kind.replace('_', '-')}"
             sections.append({"anchor": anchor, "title": title, "blocks": list(_anchored(blocks, anchor))})
     missing = words.missing_sentences(context)
@@ -54,6 +56,14 @@ def _anchored(blocks: Sequence[Block], section: str) -> Iterator[Block]:
         seen[block["kind"]] = number_ = seen.get(block["kind"], 0) + 1
         pattern = patterns.get(block["kind"], section)
         yield {**block, "anchor": pattern if number_ == 1 else f"{pattern}-{number_}"}
+
+
+def _cautions(kind: str, context: Context) -> list[str]:
+    """What a reader must know before the table of an analysis."""
+    measures = {measure["id"]: measure for measure in context["interventions"]}
+    if kind == "appraisal":
+        return [*switching_sentences(context, measures), *without_cost(context, measures)]
+    return sign_sentences(context) if kind == "closures" else []
 
 
 def number(value: float | None, kind: str) -> Cell:
@@ -86,7 +96,7 @@ def _diagnosis(context: Context, document: Context) -> list[Block]:
             *(number(row["parts_musd"][driver], "busd_signed") for driver in drivers),
             number(row["remainder_musd"], "busd_signed"),
         ]
-        for row in document["pairs"][:MOST_ROWS]
+        for row in document["pairs"][:MOST_PAIRS]
     ]
     heads = [_("Balance"), *(str(words.DRIVERS[driver]) for driver in drivers), _("remainder")]
     caption = _(
@@ -96,7 +106,9 @@ def _diagnosis(context: Context, document: Context) -> list[Block]:
         drawing(
             "diagnosis",
             _("Waterfall of the imbalance index by driver"),
-            _("The headline index split into its drivers, index points."),
+            _(
+                "The headline index split into its drivers, index points. Blue adds to the gap, brown takes away from it."
+            ),
         ),
         table(_columns(_("Region / partner"), *heads), rows, caption, small=True),
     ]
@@ -191,7 +203,7 @@ def _portfolio(context: Context, document: Context) -> list[Block]:
     ]
     heads = (_("Cost, M"), _("Effect alone"), _("Lost without it"), _("Start year"))
     caption = _(
-        "Members of the best set: chosen by a mixed-integer program on main and pairwise effects, verified by a joint solve. Budget: what the cheaper half of the candidates cost together. Start years keep the same total budget."
+        "Members of the best set: chosen by a mixed-integer program on main and pairwise effects, verified by a joint solve. Effects are at central values; the ranking has means over draws, which are larger where an effect is skewed. Budget: what the cheaper half of the candidates cost together. Start years keep the same total budget."
     )
     return [
         drawing(
@@ -234,9 +246,31 @@ def _closures(context: Context, document: Context) -> list[Block]:
     caption = _(
         "Rank of the measures under every rule for overall balances, central values; a dash where a measure has no meaning. Restrictive measures are left out. Last row: agreement with the run's own rule, Kendall's tau."
     )
+    order, labels = document["closures"][0]["order"], [row["closure"] for row in solved]
     return [
-        _rank_table(context, document["closures"][0]["order"], [r["closure"] for r in solved], ranks, solved, caption)
+        _rank_table(context, order, labels, ranks, solved, caption),
+        _effect_table(context, order, solved),
     ]
+
+
+def _effect_table(context: Context, order: Sequence[str], solved: Sequence[Context]) -> Block:
+    """What each measure does to the index and to welfare under every closure: ranks alone hide signs and sizes."""
+    names = _names(context)
+    effects = [{one["intervention"]: one for one in row["rows"]} for row in solved]
+    rows: list[Sequence[Cell]] = []
+    for name in order[:MOST_ROWS]:
+        cells: list[Cell] = [names.get(name, name)]
+        for of_closure in effects:
+            one = of_closure.get(name)
+            cell = number(one["index_change"] if one else None, "index_change")
+            if one and isinstance(cell, dict):
+                cell["sub"] = format_number(one["ev_musd"], "musd_change")
+            cells.append(cell)
+        rows.append(cells)
+    caption = _(
+        "The same under every rule: change of the index in millionths and, below it, welfare in million a year; central values, without intervals. Means over draws differ from them where an effect is skewed."
+    )
+    return table(_columns(_("Measure"), *(row["closure"] for row in solved)), rows, caption, small=True)
 
 
 def _stress(context: Context, document: Context) -> list[Block]:
@@ -284,7 +318,7 @@ def _variance(context: Context, document: Context) -> list[Block]:
             "tornado",
             _("Tornado of the first measure"),
             _(
-                "Mean change of the index where a number is in its lowest or highest tenth, for the measure that comes first."
+                "Mean effect where a number is in its lowest or highest tenth, for the measure that comes first. Blue: a higher number raises the value on the axis; brown: it lowers it."
             ),
         ),
         table(_columns(_("Uncertain number"), _("Imbalance"), _("Welfare")), rows, caption),

@@ -130,6 +130,8 @@ def _full(baseline: Baseline, effect: Effect, standing: Sequence[int]) -> dict[s
         "index_change": summary(arrays["full.index_change"], LEAST_SHARE),
         "index_with_travel_change": summary(arrays["full.index_with_travel_change"], LEAST_SHARE),
         "ev_musd": summary(money, LEAST_MUSD),
+        # Terms of trade cancel in this sum: what is left of a gain is not another place's loss.
+        "ev_all_places_musd": summary(arrays["full.ev_musd"].sum(axis=0), LEAST_MUSD),
         "welfare_pct": summary(100 * money / absorption, LEAST_PCT),
         "revenue_change_musd": summary(arrays["full.revenue_change_musd"][chosen].sum(axis=0), LEAST_MUSD),
         "regions": [_region(place, number, arrays) for number, place in enumerate(baseline.accounts.places)],

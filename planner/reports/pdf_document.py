@@ -38,26 +38,29 @@ def pdf_document(context: Mapping[str, Any], outlines: Mapping[str, Rings], cove
             *_summary(view),
             {"kind": "page"},
             *_problem(view),
+            *_analyses(view, view["diagnosis"]),
             *_ranking(view),
             *_welfare(view),
             *_stages(view),
             *_gains(view),
-            *_analyses(view),
+            *_analyses(view, view["analyses"]),
             *_measures(view),
             *_not_ranked(view),
             *_left_out(view),
             *_parameters(view),
             *_provenance(view),
             *quality_blocks(view),
+            heading(_("Validation: modelled and observed")),
+            items(view["validation"]),
             *_method(view),
         ],
     }
 
 
-def _analyses(view: View) -> list[Block]:
+def _analyses(view: View, sections: Sequence[Mapping[str, Any]]) -> list[Block]:
     """The sections of the analyses, their figures drawn for paper."""
     blocks: list[Block] = []
-    for section in view["analyses"]:
+    for section in sections:
         blocks += [heading(section["title"]), *with_figures(section["blocks"], view["figures"])]
     return blocks
 
@@ -77,23 +80,32 @@ def _summary(view: View) -> list[Block]:
         ),
     ]
     answers = (
+        (_("What to fund"), summary["fund"]),
         (_("What comes first"), summary["leader"]),
-        (_("What is really distinguishable"), summary["settled"]),
+        (_("How sure that is"), summary["settled"]),
+        (_("What would change the answer"), summary["change"]),
         (_("Narrows the gap and lowers welfare"), summary["tension"]["conflict"]),
-        (_("Raises welfare without narrowing the gap"), [*summary["tension"]["gain"], summary["ordering"]]),
+        (
+            _("Raises welfare without narrowing the gap"),
+            [*summary["tension"]["gain"], *summary["transfers"]],
+        ),
         (_("Money"), summary["costs"]),
     )
-    blocks = [
-        heading(_("Decision summary")),
-        {"kind": "headline", "numbers": [[str(label), number] for label, number in numbers]},
-    ]
+    blocks: list[Block] = []
+    if summary["index"]:
+        blocks.append(paragraph(summary["index"]))
     for title, sentences in answers:
-        blocks += [heading(title, 3), paragraph(" ".join(str(sentence) for sentence in sentences))]
+        if sentences:
+            blocks += [heading(title, 3), paragraph(" ".join(str(sentence) for sentence in sentences))]
     blocks += [heading(_("What was not modelled"), 3), items(summary["not_modelled"])]
     note = _(
         "A smaller imbalance is not the same as a better outcome. Balances are therefore drawn in neutral colours, and welfare is printed beside them."
     )
-    return [*blocks, paragraph(note, quiet=True)]
+    return [
+        heading(_("Decision summary")),
+        {"kind": "headline", "numbers": [[str(label), number] for label, number in numbers]},
+        {"kind": "compact", "blocks": [*blocks, paragraph(note, quiet=True)]},
+    ]
 
 
 def _problem(view: View) -> list[Block]:
@@ -288,6 +300,7 @@ def _gains(view: View) -> list[Block]:
             "%(rank)s. %(name)s: %(gaining)s places gain, %(losing)s lose, and for %(open)s the sign of welfare is not settled at 90 %%."
         )
         % {**count, "name": count["measure"]["name"]}
+        + (f" {count['everybody']}" if count["everybody"] else "")
         for count in gains["counts"]
     ]
     rows = []

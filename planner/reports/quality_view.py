@@ -85,6 +85,11 @@ def quality_blocks(view: Mapping[str, Any]) -> list[Block]:
     matrix = quality["provenance"]
     shares = [[row["name"], *(format_number(share, "share") for share in row["shares"])] for row in matrix["rows"]]
     matrix_columns = ((_("Place"), "left", 2.0), *((name, "right", 1.0) for name in matrix["sectors"]))
+    left_out = len(quality["results"]) - len(results)
+    more = _("The first %(shown)d in the order of rank; the HTML report and the data files have all %(all)d.") % {
+        "shown": len(results),
+        "all": len(quality["results"]),
+    }
     return [
         heading(_("Quality of data and results")),
         paragraph(lead()),
@@ -92,6 +97,7 @@ def quality_blocks(view: Mapping[str, Any]) -> list[Block]:
         heading(_("Grade of each result"), 2),
         paragraph(result_lead()),
         table(result_columns, results, small=True),
+        *([paragraph(more, quiet=True)] if left_out > 0 else []),
         heading(_("How much is observed, by place and sector"), 2),
         paragraph(matrix_lead()),
         table(matrix_columns, shares, small=True),

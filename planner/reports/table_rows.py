@@ -11,6 +11,7 @@ UNITS = {
     "index_change": "share of trade",
     "index_with_travel_change": "share of trade",
     "ev_musd": "million USD per year",
+    "ev_all_places_musd": "million USD per year",
     "welfare_pct": "percent",
     "revenue_change_musd": "million USD per year",
     "exports_change_musd": "million USD per year",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from planner.reports import glossary, words
+from planner.reports import glossary, summary_words, words
 from planner.reports.analysis_sections import analysis_sections
 from planner.reports.cover import Cover
 from planner.reports.figure_set import report_figures
@@ -15,10 +15,12 @@ from planner.reports.left_out import left_out_sentences
 from planner.reports.localised import localised_document
 from planner.reports.numbers import format_number, format_range
 from planner.reports.quality_view import quality_view
+from planner.reports.validation_words import validation_sentences
 from planner.reports.vocabulary import CHANNELS, STEPS
 
 MOST_LEADING = 4
 MOST_REVERSALS = 30
+DIAGNOSIS = "analysis-diagnosis"
 
 
 def report_view(
@@ -36,7 +38,7 @@ def report_view(
     names = {region["id"]: region["name"] for region in context["baseline"]["regions"]}
     sectors = {sector["id"]: sector["name"] for sector in context["case"]["sectors"]}
     criterion = context["run"]["criterion"]
-    status = words.status(cover.review)
+    status, sections = words.status(cover.review), analysis_sections(context)
     return {
         "case": context["case"],
         "run": context["run"],
@@ -51,7 +53,9 @@ def report_view(
         "ranked_count": len(rows),
         "summary": _summary(context, measures),
         "figures": figures(context, outlines),
-        "analyses": analysis_sections(context),
+        # Why there is a problem belongs to the problem; the other analyses follow the results.
+        "diagnosis": [one for one in sections if one["anchor"] == DIAGNOSIS],
+        "analyses": [one for one in sections if one["anchor"] != DIAGNOSIS],
         "border_regions": _by_balance(context, border=True),
         "other_places": _by_balance(context, border=False),
         "groups": [
@@ -72,6 +76,7 @@ def report_view(
             {**row, "place": names.get(row["place"], row["place"]), "sector": sectors.get(row["sector"], row["sector"])}
             for row in context["baseline"]["raised"]
         ],
+        "validation": validation_sentences(context),
         "quality": quality_view(context, {**names, **sectors, **{one: row["name"] for one, row in measures.items()}}),
         "place_names": names,
         "economy_names": {economy["id"]: economy["name"] for economy in context["case"]["economies"]},
@@ -142,6 +147,10 @@ def _fact(label: str, text: str, wide: bool = False, code: bool = False) -> dict
 def _summary(context: Mapping[str, Any], measures: words.Measures) -> dict[str, Any]:
     rows, criterion = context["ranking"]["rows"], context["run"]["criterion"]
     return {
+        "index": summary_words.index_sentence(context["baseline"]["index"]),
+        "fund": summary_words.fund_sentences(context),
+        "change": summary_words.change_sentences(context, measures),
+        "transfers": summary_words.transfer_sentences(context, measures),
         "leader": [
             *words.leader_sentences(rows, measures, criterion),
             *words.scale_sentence(rows, measures, context["baseline"]["index"]),
@@ -149,7 +158,10 @@ def _summary(context: Mapping[str, Any], measures: words.Measures) -> dict[str, 
         "settled": words.settled_sentences(rows, measures),
         "tension": words.tension_sentences(rows, measures, context["orderings"]),
         "ordering": words.ordering_sentence(context["orderings"]),
-        "costs": words.cost_sentences(rows, measures, criterion),
+        "costs": [
+            *words.cost_sentences(rows, measures, criterion),
+            *summary_words.without_cost(context, measures),
+        ],
         "not_modelled": words.not_modelled(context),
     }
 
@@ -250,6 +262,7 @@ def _gains(leading: list[dict[str, Any]], regions: list[Mapping[str, Any]]) -> d
                 "gaining": gaining,
                 "losing": losing,
                 "open": len(effects) - gaining - losing,
+                "everybody": summary_words.everybody_sentence(entry["measure"]["full"]),
             }
         )
     return {"leading": leading, "rows": rows, "counts": counts}

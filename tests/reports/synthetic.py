@@ -64,6 +64,7 @@ def synthetic_context(interventions: int = 30, seed: int = 1, name: str | None =
         "baseline": {
             "index": 0.3480009,
             "index_with_travel": 0.3391204,
+            "index_reference": 0.3480009,
             "total_trade_musd": 654123.0,
             "imputed_share": 0.914,
             "provenance": {"observed": 0.081, "mirrored": 0.0, "scaled": 0.005, "imputed": 0.914},
@@ -216,6 +217,7 @@ def _intervention(source: random.Random, number: int, regions: list[dict]) -> di
             "index_change": index,
             "index_with_travel_change": quantities(source, centre * 0.95, spread),
             "ev_musd": quantities(source, welfare, abs(welfare) * 0.4),
+            "ev_all_places_musd": quantities(random.Random(number), welfare * 0.6, abs(welfare) * 0.3),
             "welfare_pct": quantities(source, welfare / 60000, abs(welfare) * 0.4 / 60000),
             "revenue_change_musd": quantities(source, 0.0, 0.0),
             "regions": [_region_effect(source, region, centre, welfare, len(regions)) for region in regions],

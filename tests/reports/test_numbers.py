@@ -2,7 +2,15 @@
 
 import pytest
 
-from planner.reports.numbers import format_interval, format_number, format_range, format_tick, stored, stored_text
+from planner.reports.numbers import (
+    format_interval,
+    format_number,
+    format_range,
+    format_step,
+    format_tick,
+    stored,
+    stored_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +59,12 @@ def test_stored_values_have_nine_digits_and_no_negative_zero() -> None:
     assert stored_text(3.0) == "3"
     assert stored_text(None) == ""
     assert float(stored_text(1 / 3)) == 0.333333333
+
+
+def test_levels_of_a_step_show_three_digits_of_their_change_and_at_most_seven_in_all() -> None:
+    assert [format_step(one, 12.1, 3.986546) for one in (12.1, 3.986546)] == ["12.10", "3.99"]
+    assert format_step(-42404.36, -42404.36, -42445.35) == "\u221242,404.4"
+    assert format_step(0.348000942, 0.348000942, 0.347740372) == "0.348001"
+    assert format_step(0.348000942, 0.348000942, 0.348000941) == "0.3480009"
+    assert format_step(5.0, None, 5.0) == "5"
+    assert format_step(None, None, 5.0) == "\u2013"

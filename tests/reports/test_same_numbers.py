@@ -153,7 +153,10 @@ def test_every_format_shows_the_same_numbers_of_the_analyses(finished_run: Calla
 
     # What pages print: the appraisal's and the diagnosis' rows, and the same sentences, in HTML and PDF.
     html = report_html(context).decode()
-    printed = squeezed(" ".join(pages_of(report_pdf(context))))
+    pages = pages_of(report_pdf(context))
+    assert "Decision summary" in pages[1], "the summary takes one page"
+    assert "balances are therefore drawn in neutral colours" in " ".join(pages[1].lower().split())
+    printed = squeezed(" ".join(pages))
     for row in found["appraisal"]["rows"]:
         if row["cost_known"] and not row["restrictive"]:
             npv = row["npv_musd"]
