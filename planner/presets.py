@@ -59,6 +59,8 @@ PRESETS: tuple[Preset, ...] = (
            ASSUMED, "D"),
     Preset("open-longer", "facilitation", _("Open longer"), _T.OPEN_HOURS, 1, 4, 8, ASSUMED, "D"),
     Preset("appointments", "facilitation", _("Appointments for trucks"), _T.BOOKING, 0.1, 0.3, 0.6, ASSUMED, "D"),
+    Preset("shared-plaza", "facilitation", _("Travellers gain too, where lanes or plaza are shared with trucks"),
+           _T.TRAVELLER_SHARE, 0.1, 0.4, 0.8, ASSUMED, "D"),
     Preset("access-road", "facilitation", _("A better approach road"), _T.ROAD_HOURS, -0.25, -0.1, -0.03, ASSUMED, "D"),
     Preset("paperless-release", "facilitation", _("Release without paper"), _T.HANDLING_SHARE, -0.15, -0.05, -0.01,
            "Assumption; reforms of formalities alone are put at 2.8 to 4.2 per cent of trade costs (OECD 2015)", "D"),

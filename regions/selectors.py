@@ -71,6 +71,7 @@ def case_frames(case: Case) -> dict[str, pd.DataFrame]:
         "sector_flows": sector_flows_frame(case),
         "crossing_flows": crossing_flows_frame(case),
         "waits": waits_frame(case),
+        "traveller_waits": traveller_waits(case),
         **attribute_frames(case),
         **shares_and_tariffs(case),
     }
@@ -215,6 +216,21 @@ def waits_frame(case: Case) -> pd.DataFrame:
     for column in ("period_start", "period_end"):
         data[column] = [day.isoformat() for day in data[column]]
     return numbers(data, "minutes", "minutes_low", "minutes_high", "sample_size", "p95_minutes")
+
+
+def traveller_waits(case: Case) -> pd.DataFrame:
+    """One wait of private cars for each crossing and economy entered where it was measured, chosen as for trucks."""
+    measured = Delay.objects.filter(
+        crossing__case=case,
+        vehicle_class=VehicleClass.CAR,
+        statistic__in=(Delay.Statistic.MEAN, Delay.Statistic.MEDIAN),
+    ).select_related("crossing", "direction")
+    candidates: dict[tuple[str, str], list[Delay]] = {}
+    for row in measured:
+        candidates.setdefault((row.crossing.code, row.direction.code), []).append(row)
+    chosen = ((key, best_measurement(rows)) for key, rows in sorted(candidates.items()))
+    rows = [(*key, float(row.minutes), row.quality, row.source) for key, row in chosen]
+    return numbers(pd.DataFrame(rows, columns=["crossing", "direction", "minutes", "grade", "source"]), "minutes")
 
 
 def best_measurement(measured: list[Delay]) -> Delay:

@@ -14,9 +14,14 @@ Document (money: million of the case's currency at its price year; `quantities`:
     means over draws; discounted_net_musd adds up to the mean NPV
     half_ramp_share: welfare at half of the ramp over that at full, central values
     co2_tonnes: {before, after} of trucks that queue, a year, central values
+    travellers: None where the measure says nothing of them, else {people (a year, both ways where both are concerned),
+      minutes_saved (quantities, each, mean over people), hours_saved (quantities, a year, at full ramp), waits_measured
+      (share of the people whose wait was measured; else the default bounds what can be saved), uncounted (crossings
+      without counts)}
     fees_counted: whether fee revenue is a benefit here; else it is a transfer, as revenue given up is an operating cost
   not_appraised: [{intervention, reason}]
-Benefits: `welfare` (equivalent variation, the time of trucks inside), `co2_of_queueing`, `fee_revenue` where counted.
+Benefits: `welfare` (equivalent variation, the time of trucks inside), `co2_of_queueing`, `fee_revenue` where counted,
+`travellers_time` of people in cars, in buses and on foot where a channel `traveller_share` says what they gain.
 Costs: capital with optimism bias, operating, residual (negative). Transfers: `government_revenue`, inside welfare: shown,
 never added.
 """
@@ -27,9 +32,10 @@ from typing import Any
 
 import numpy as np
 
-from planner.analyses.money import HORIZON_YEARS, appraisals, fees_count, half_ramp_shares, terms_of
+from planner.analyses.money import HORIZON_YEARS, appraisals, fees_count, half_ramp_shares, terms_of, travellers
 from planner.analyses.work import Work, finite
 from planner.engine.appraisal_summary import summarise
+from planner.engine.travellers import Travellers
 from planner.engine.uncertainty import quantities
 
 SHARED = ("currency", "price_year", "base_year", "last_year", "discount_rate", "optimism_bias")
@@ -38,7 +44,7 @@ SHARED = ("currency", "price_year", "base_year", "last_year", "discount_rate", "
 def appraisal(work: Work) -> dict[str, Any]:
     """See the module."""
     found, queues, refused = appraisals(work)
-    shares, terms = half_ramp_shares(work), terms_of(work)
+    shares, terms, saving = half_ramp_shares(work), terms_of(work), travellers(work)
     rows = []
     for name, result in sorted(found.items()):
         row = {key: value for key, value in summarise(result).items() if key not in SHARED}
@@ -52,6 +58,7 @@ def appraisal(work: Work) -> dict[str, Any]:
                 "co2_tonnes": None
                 if queue is None
                 else {"before": queue.co2_before_tonnes, "after": queue.co2_after_tonnes},
+                "travellers": _travellers_row(saving.get(name)),
                 "fees_counted": fees_count(work, name),
             }
         )
@@ -71,3 +78,16 @@ def appraisal(work: Work) -> dict[str, Any]:
         "not_appraised": [{"intervention": name, "reason": reason} for name, reason in sorted(refused.items())],
     }
     return dict(finite(document))
+
+
+def _travellers_row(saving: Travellers | None) -> dict[str, Any] | None:
+    if saving is None:
+        return None
+    people = float(saving.people.sum())
+    return {
+        "people": people,
+        "minutes_saved": quantities(60 * saving.hours / people) if people else None,
+        "hours_saved": quantities(saving.hours),
+        "waits_measured": float(saving.people[saving.measured].sum()) / people if people else None,
+        "uncounted": list(saving.uncounted),
+    }

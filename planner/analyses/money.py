@@ -18,6 +18,7 @@ from planner.engine.appraisal import (
     common_ramp,
 )
 from planner.engine.bundles import FAULTS, WHOLE, JointEffects
+from planner.engine.crossing_queues import queues_of
 from planner.engine.dependence import crossing_trade
 from planner.engine.equilibrium import Equilibrium
 from planner.engine.estimate import Study
@@ -25,11 +26,13 @@ from planner.engine.interventions import Built, build_shock
 from planner.engine.joint import Joint, JointSolve
 from planner.engine.ranking import welfare_score
 from planner.engine.side import QueueEmissions, queueing_co2, trucks_after, trucks_before
+from planner.engine.travellers import Travellers, travellers_saving
 from planner.engine.types import Array, Channel, Intervention
 from planner.engine.uncertainty import Draws
 
 HORIZON_YEARS = 30
 WELFARE, CARBON, FEES, REVENUE = "welfare", "co2_of_queueing", "fee_revenue", "government_revenue"
+TRAVELLERS = "travellers_time"
 HALF = 0.5
 NEUTRAL = {"flow_cap": 1.0}
 FEE = "fee_usd"
@@ -168,7 +171,8 @@ def _appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], di
     worth = draws.parameter("truck_idling_co2_kg_per_hour") * draws.parameter("co2_price_usd_per_tonne") / 1e6
     worth = work.kept_draws(worth)
     central_kg = float(Draws(work.parameters, 0, 0).parameter("truck_idling_co2_kg_per_hour")[0])
-    by_queue = _queues(work)
+    by_queue, saving = _queues(work), travellers(work)
+    hour = work.kept_draws(draws.parameter("traveller_time_value_usd_per_hour")) / 1e6
     found, refused = {}, {}
     for name, effect in effects.items():
         standing = welfare_score(effect, work.standing)
@@ -177,6 +181,9 @@ def _appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], di
         fees = queue.fees_after_musd - queue.fees_before_musd if queue else 0.0
         revenue = effect.arrays["full.revenue_change_musd"][work.standing].sum(axis=0)
         amounts = {WELFARE: (standing * shares.get(name, HALF), standing), CARBON: (HALF * saved, saved)}
+        if name in saving:
+            gain = saving[name].hours * hour
+            amounts[TRAVELLERS] = (HALF * gain, gain)
         transfers = {REVENUE: (HALF * revenue, revenue)}
         (amounts if fees_count(work, name) else transfers)[FEES] = (HALF * fees, fees)
         try:
@@ -189,6 +196,25 @@ def _appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], di
         except InvalidAppraisal as error:
             refused[name] = str(error)
     return found, by_queue, refused
+
+
+def travellers(work: Work) -> dict[str, Travellers]:
+    """What travellers save under the measures that say so, by id, over the draws that all effects have."""
+    return dict(work.shared("travellers", lambda: _travellers(work)))
+
+
+def _travellers(work: Work) -> dict[str, Travellers]:
+    queues_ = queues_of(work.central_study().baseline)
+    draws = Draws(work.parameters, work.run.draws, work.run.seed)
+    effects, found = work.done(), {}
+    for one in work.interventions:
+        if one.id in effects:
+            arrays = effects[one.id].arrays
+            saved = arrays["wait.before_minutes"] - arrays["wait.after_minutes"]
+            saving = travellers_saving(work.baseline, queues_, one, draws, saved, work.kept_draws)
+            if saving is not None:
+                found[one.id] = saving
+    return found
 
 
 def _queues(work: Work) -> dict[str, Queues]:

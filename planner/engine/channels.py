@@ -38,6 +38,7 @@ TYPES: dict[str, ChannelType] = {
     "preclearance_share": ChannelType("share points", -1, 1, ("crossing", "direction")),
     "open_hours": ChannelType("hours per day", -23.5, 23.5, ("crossing", "direction")),
     "booking": ChannelType("share of arrivals", 0, 1, ("crossing", "direction")),
+    "traveller_share": ChannelType("share of trucks' minutes", 0, 5, ("crossing", "direction")),
     "handling_hours": ChannelType("hours", -1000, 1000, ("crossing", "direction", "sector")),
     "handling_share": ChannelType("share", -1, 10, ("crossing", "direction", "sector")),
     "fee_usd": ChannelType("USD per truck", -10000, 10000, ("crossing", "direction")),
@@ -59,7 +60,7 @@ TYPES: dict[str, ChannelType] = {
 }  # fmt: skip
 AT_THE_BOOTH = ("booths", "booths_share", "service_time", "service_spread", "trusted_share", "preclearance_share", "open_hours",
                 "booking")  # fmt: skip
-ROUTE_TYPES = ("wait_minutes", "wait_share", *AT_THE_BOOTH, "handling_hours", "handling_share", "fee_usd", "road_hours",
+ROUTE_TYPES = ("wait_minutes", "wait_share", *AT_THE_BOOTH, "traveller_share", "handling_hours", "handling_share", "fee_usd", "road_hours",
                "rail_hours", "closure")  # fmt: skip
 TWICE = {
     "wait_minutes": ("wait_share", *AT_THE_BOOTH),
@@ -184,6 +185,10 @@ def _check_together(targets: Targets, intervention: Intervention) -> list[str]:
     types = [channel.type for channel in intervention.channels]
     if "retaliation" in types and "tariff" not in types:
         problems.append("retaliation without a tariff to answer; add the tariff channel that it answers")
+    if "traveller_share" in types and not {"wait_minutes", "wait_share", *AT_THE_BOOTH} & set(types):
+        problems.append(
+            "traveller_share says what travellers get of trucks' minutes, but no channel changes a wait; add it"
+        )
     if types.count("retaliation") > 1:
         problems.append("retaliation is given twice; keep one")
     return problems

@@ -133,6 +133,9 @@ class ShockBuilder:
     add_booths = add_booths_share = add_service_time = add_service_spread = _add_queue
     add_trusted_share = add_preclearance_share = add_open_hours = add_booking = _add_queue
 
+    def add_traveller_share(self, channel: Channel, value: Array) -> None:
+        """Travellers' time is in no price of goods: the appraisal alone reads it, see `travellers`."""
+
     def add_handling_hours(self, channel: Channel, value: Array) -> None:
         hours = np.maximum(value, -self.routes.handling())
         self.change.handling.append((self._rows(channel), self.targets.sectors(channel.sector), hours))

@@ -92,6 +92,8 @@ KEYS: dict[str, Key] = {
     "traveller_time_value_usd_per_hour": Key("USD per hour", "worth of an hour of a traveller in a car, in a bus or on foot",
                                              0, 1000, 10, 18, 30,
                                              "US DOT guidance, near 18 USD for private travel, from memory"),
+    "traveller_wait_default_minutes": Key("minutes", "wait of travellers where a crossing has no measurement of theirs: no more than "
+                                          "the whole wait can be saved", 0, 10000, 4, 10, 20),
     "goods_output_per_gdp": Key("ratio", "goods output per unit of GDP", 0.01, 5, 0.25, 0.33, 0.45, BUILDER, scenario=True),
     "least_domestic_share": Key("share", "least share of output sold at home", 0, 0.95, 0.2, 0.2, 0.2, BUILDER, scenario=True),
     "services_floor_share": Key("share of GDP", "least services output", 0, 1, 0.2, 0.2, 0.2, BUILDER, scenario=True),

@@ -43,6 +43,9 @@ class CaseFacts:
     waits: pd.DataFrame = field(
         default_factory=lambda: empty_frame("crossing", "direction", "minutes", "grade", "source")
     )  # [, minutes_low, minutes_high (90 % interval), statistic, period_start, period_end, sample_size, method, p95_minutes]
+    traveller_waits: pd.DataFrame = field(
+        default_factory=lambda: empty_frame("crossing", "direction", "minutes", "grade", "source")
+    )  # of cars, measured
     fees: pd.DataFrame = field(default_factory=lambda: empty_frame("crossing", "truck_fee_usd", "grade", "source"))
     booths: pd.DataFrame = field(
         default_factory=lambda: empty_frame("crossing", "direction", "booths", "grade", "source")

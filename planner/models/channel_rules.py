@@ -22,6 +22,7 @@ class ChannelType(models.TextChoices):
     PRECLEARANCE_SHARE = "preclearance_share", _lazy("Share of trucks cleared before the border, points added")
     OPEN_HOURS = "open_hours", _lazy("Opening hours per day, change in hours")
     BOOKING = "booking", _lazy("Share of arrivals booked evenly over the day")
+    TRAVELLER_SHARE = "traveller_share", _lazy("Time of travellers: their share of the minutes that trucks save")
     HANDLING_HOURS = "handling_hours", _lazy("Documents and handling, change in hours")
     HANDLING_SHARE = "handling_share", _lazy("Documents and handling, change as a share")
     FEE_USD = "fee_usd", _lazy("Fee or toll per truck, change in USD")
@@ -54,6 +55,7 @@ CHANNEL_UNITS: dict[str, tuple[str, ...]] = {
     ChannelType.PRECLEARANCE_SHARE: ("share points",),
     ChannelType.OPEN_HOURS: ("hours per day",),
     ChannelType.BOOKING: ("share of arrivals",),
+    ChannelType.TRAVELLER_SHARE: ("share of trucks' minutes",),
     ChannelType.HANDLING_HOURS: ("hours",),
     ChannelType.HANDLING_SHARE: ("share",),
     ChannelType.FEE_USD: ("USD per truck",),
@@ -91,6 +93,7 @@ CHANNEL_TARGETS: dict[str, tuple[str, ...]] = {
     ChannelType.PRECLEARANCE_SHARE: _AT_CROSSINGS,
     ChannelType.OPEN_HOURS: _AT_CROSSINGS,
     ChannelType.BOOKING: _AT_CROSSINGS,
+    ChannelType.TRAVELLER_SHARE: _AT_CROSSINGS,
     ChannelType.HANDLING_HOURS: (*_AT_CROSSINGS, "sector"),
     ChannelType.HANDLING_SHARE: (*_AT_CROSSINGS, "sector"),
     ChannelType.FEE_USD: _AT_CROSSINGS,

@@ -132,6 +132,7 @@ def _appraisal(context: Context, document: Context) -> list[Block]:
                 number(eirr["q50"] if eirr.get("share_defined", 0) >= LEAST_DEFINED else None, "share"),
                 number((row["payback_years"] or {}).get("q50"), "minutes"),
                 number(change if change is not None and abs(change) <= MOST_CHANGE else None, "change_share"),
+                number((row["present_benefits_musd"].get("travellers_time") or {}).get("mean"), "musd_change"),
                 number(row["sunk_musd"] or None, "musd"),
                 grades.get(name) or "",
             ]
@@ -143,11 +144,12 @@ def _appraisal(context: Context, document: Context) -> list[Block]:
         _("Rate of return, median"),
         _("Payback, years, median"),
         _("Change of welfare for zero"),
+        _("Of it travellers' time, M"),
         _("Sunk, left out, M"),
         _("Grade"),
     )
     caption = _(
-        "Appraisal from %(base)s to %(last)s at %(currency)s prices of %(year)s; 90 %% intervals below the means. Capital costs carry optimism bias. A rate of return is shown where at least half of the draws have exactly one; the change of welfare that makes the mean NPV zero where it is at most tenfold. Grade: that of the weakest assumption about the effect. The time of travellers in cars and buses is counted only where a measure says how it changes."
+        "Appraisal from %(base)s to %(last)s at %(currency)s prices of %(year)s; 90 %% intervals below the means. Capital costs carry optimism bias. A rate of return is shown where at least half of the draws have exactly one; the change of welfare that makes the mean NPV zero where it is at most tenfold. Grade: that of the weakest assumption about the effect. Travellers' time: people in cars, in buses and on foot, where a measure says which share of the minutes that trucks save they save too (grade D); elsewhere none is counted."
     ) % {
         "base": document["base_year"],
         "last": document["last_year"],

@@ -165,6 +165,17 @@ def appraisal_rows(found: Found) -> Iterable[Row]:
         for item, summary in row["switching"].items():
             yield {"intervention": name, "figure": "switching", "item": item, "unit": "share", **(summary or {})}
         yield from _single_figures(name, row)
+        yield from _traveller_figures(name, row["travellers"])
+
+
+def _traveller_figures(name: str, found: Found | None) -> Iterable[Row]:
+    """People, and what each of them and all of them save."""
+    if found:
+        start: Row = {"intervention": name, "item": "travellers"}
+        for figure, unit in (("people", "a year"), ("waits_measured", "share of people")):
+            yield {**start, "figure": figure, "unit": unit, "value": found[figure]}
+        for figure, unit in (("minutes_saved", "minutes each"), ("hours_saved", "hours a year")):
+            yield {**start, "figure": figure, "unit": unit, **(found[figure] or {})}
 
 
 def _single_figures(name: str, row: Found) -> Iterable[Row]:

@@ -16,7 +16,7 @@ Context = Mapping[str, Any]
 
 def left_out_section(effects: Sequence[Effect]) -> dict[str, Any]:
     """{left_out (draws of all, since measures are compared draw by draw), rows: by measure and reason, most first}."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"intervention": effect.intervention, "draws": count, "reason": reason}
         for effect in effects
         if effect.arrays

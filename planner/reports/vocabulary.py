@@ -22,6 +22,7 @@ CHANNELS = {
     "preclearance_share": gettext_lazy("Share of trucks cleared before the border, points added"),
     "open_hours": gettext_lazy("Opening hours per day, change in hours"),
     "booking": gettext_lazy("Share of arrivals booked evenly over the day"),
+    "traveller_share": gettext_lazy("Time of travellers: their share of the minutes that trucks save"),
     "retaliation": gettext_lazy("Answer of the other side to the tariff, as a share of it"),
     "handling_hours": gettext_lazy("Documents and handling, change in hours"),
     "handling_share": gettext_lazy("Documents and handling, change as a share"),
@@ -54,6 +55,7 @@ STEPS = {
     "rank": gettext_lazy("Rank"),
 }
 UNITS = {
+    "share of trucks' minutes": gettext_lazy("share of trucks' minutes"),
     "hours": gettext_lazy("hours"),
     "minutes": gettext_lazy("minutes"),
     "share": gettext_lazy("share"),

@@ -117,7 +117,7 @@ UNITS = {
     "wait_minutes": "minutes", "wait_share": "share", "handling_hours": "hours", "handling_share": "share",
     "booths": "booths", "booths_share": "share", "service_time": "share", "service_spread": "share",
     "trusted_share": "share points", "preclearance_share": "share points", "open_hours": "hours per day",
-    "booking": "share of arrivals", "retaliation": "share of the tariff",
+    "booking": "share of arrivals", "traveller_share": "share of trucks' minutes", "retaliation": "share of the tariff",
     "fee_usd": "USD per truck", "road_hours": "hours", "rail_hours": "hours", "closure": "share", "trade_cost": "share",
     "log_trade": "log points", "productivity": "share", "tariff": "share of value", "export_tax": "share of value",
     "visitors": "share", "online_share": "share points", "certificates": "1", "flow_cap": "share of deficit kept",

@@ -218,7 +218,7 @@ def test_every_type_under_every_closure(small, type, closure):
         "wait_minutes": (-5, {"crossing": "X", "direction": "A"}), "wait_share": (-0.3, {}), "handling_hours": (-0.1, {}),
         "booths": (1, {"crossing": "X", "direction": "A"}), "booths_share": (0.5, {}), "service_time": (-0.1, {}),
         "service_spread": (-0.5, {}), "trusted_share": (0.2, {}), "preclearance_share": (0.1, {}), "open_hours": (-8, {}),
-        "booking": (0.5, {}), "retaliation": (0.5, {}),
+        "booking": (0.5, {}), "retaliation": (0.5, {}), "traveller_share": (0.5, {}),
         "handling_share": (0.2, {}), "fee_usd": (5, {}), "road_hours": (-0.1, {}), "rail_hours": (-2, {}),
         "closure": (1, {"crossing": "X"}), "trade_cost": (-0.01, {}), "log_trade": (0.1, {}),
         "productivity": (0.01, {"place": "A1"}), "tariff": (0.05, {"destination": "A"}),
@@ -229,6 +229,8 @@ def test_every_type_under_every_closure(small, type, closure):
     channels = [channel(type, value, **targets)]
     if type == "retaliation":
         channels.append(channel("tariff", 0.05, origin="B", destination="A"))
+    if type == "traveller_share":
+        channels.append(channel("wait_share", -0.3))
     found = estimate_effect(small, small.parameters, plan(*channels), draws=3, seed=1, closure=closure)
     expected = "done" if closure in TYPES[type].closures else "not_applicable"
     assert found.status == expected, found.reason

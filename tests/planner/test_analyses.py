@@ -10,6 +10,7 @@ from planner.analyses import ANALYSES, NoAnalysis, NotApplicable
 from planner.engine.crossing_queues import queues_of
 from planner.engine.errors import SolveFailed
 from planner.engine.estimate import Study
+from planner.engine.uncertainty import Draws
 from planner.management.ranking_table import ranking_lines
 from planner.models import Run, RunAnalysis, RunPart
 from planner.models.vocabulary import AFTER_EFFECTS, AnalysisKind
@@ -20,6 +21,7 @@ from planner.reports.left_out import left_out_sentences
 from planner.reports.verification import verify_zip
 from planner.selectors import run_analyses, run_analysis
 from planner.services import PartOutcome, RunRefused, parts_to_send, run_estimate_part, run_finish, run_start
+from tests.factories.plans import CHANNELS, import_plans
 from tests.factories.runs import FEW, finished_run
 
 FIRST = [kind for kind in AnalysisKind.values if kind in ANALYSES and kind not in AFTER_EFFECTS]
@@ -274,6 +276,30 @@ class TestAfterTheEffects:
         path.write_bytes(report_zip(run, context))
         verdict = verify_zip(path)
         assert (verdict.difference, verdict.numbers > 1000) == ("", True)
+
+    def test_travellers_time_is_a_benefit_where_a_measure_says_so(self, tmp_path, db):
+        """Half of five million people's minutes, each draw with its own share, minutes and worth of an hour."""
+        shared = "more-booths,traveller_share,0901,US,,,,,0.2,0.5,0.9,share of trucks' minutes,Assumption,D,2027,2,\n"
+        case = import_plans(tmp_path / "small-2023", channels=CHANNELS + shared)
+        run = finished_run(case, slugs=["more-booths", "exporters"], analyses=["appraisal"])
+        rows = {row["intervention"]: row for row in run_analysis(run, "appraisal").document["rows"]}
+        assert rows["exporters"]["travellers"] is None
+        assert "travellers_time" not in rows["exporters"]["present_benefits_musd"]
+        found = rows["more-booths"]
+        assert (found["travellers"]["people"], found["travellers"]["waits_measured"]) == (5e6, 0.0)
+        baseline = snapshot.load_baseline(run.snapshot)
+        draws = Draws(baseline.parameters, run.draws, run.seed)
+        effect = {effect.intervention: effect for effect in snapshot.read_effects(run)}["more-booths"]
+        at = queues_of(baseline).names.index(("0901", "US"))
+        trucks = (effect.arrays["wait.before_minutes"] - effect.arrays["wait.after_minutes"])[at]
+        channel = snapshot.engine_intervention(
+            run.interventions[0 if run.interventions[0]["id"] == "more-booths" else 1]
+        ).channels[1]
+        each = np.minimum(draws.channel(channel) * trucks, draws.parameter("traveller_wait_default_minutes"))
+        worth = 5e6 * each / 60 * draws.parameter("traveller_time_value_usd_per_hour") / 1e6
+        last = found["by_year"][-1]["benefits_musd"]["travellers_time"]
+        assert last == pytest.approx(worth.mean()), "the ramp has ended"
+        assert found["travellers"]["minutes_saved"]["mean"] == pytest.approx(each.mean())
 
     def test_few_draws_have_no_shares_of_variance(self, case):
         run = finished_run(case, slugs=["exporters"], analyses=["variance"])

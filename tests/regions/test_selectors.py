@@ -27,6 +27,7 @@ COLUMNS = {
         "crossing", "direction", "minutes", "minutes_low", "minutes_high", "grade", "source", "statistic", "period_start",
         "period_end", "sample_size", "method", "p95_minutes",
     ],
+    "traveller_waits": ["crossing", "direction", "minutes", "grade", "source"],
     "fees": ["crossing", "truck_fee_usd", "grade", "source"],
     "booths": ["crossing", "direction", "booths", "grade", "source"],
     "hours": ["crossing", "opens", "closes", "grade", "source"],
