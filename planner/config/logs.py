@@ -40,6 +40,7 @@ def known_secrets(environ: Mapping[str, str] = os.environ) -> set[str]:
             password = None
         if password:
             found |= {password, unquote(password)}
+    found |= {key.strip() for key in environ.get("SECRET_KEY_FALLBACKS", "").split(",")}
     found |= {json.dumps(value)[1:-1] for value in found}
     return {value for value in found if len(value) >= SHORTEST_SECRET}
 

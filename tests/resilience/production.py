@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -216,28 +217,57 @@ def check_secrets(site: Installation, parts: dict[str, Process]) -> None:
     site.expect(any(line.get("task_id") and line.get("run_id") for line in tasks), "tasks are logged with task and run")
 
 
-def check_compose(site: Installation) -> None:
-    """`docker compose config`, where the client has it."""
-    if (
-        not shutil.which("docker")
-        or subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode
-    ):
+def check_compose(site: Installation, commands: dict[str, list[str]]) -> None:
+    """What the compose client makes of the file: it takes it, and the commands are those that ran here."""
+    clients = [one for one in (["docker", "compose"], ["docker-compose"]) if answers_version(one)]
+    if not clients:
         print("not checked: docker compose config (no client with compose here)")
         return
-    values = {"POSTGRES_PASSWORD": "x", "SECRET_KEY": "x"}
-    with (ROOT / ".env.example").open() as example, (site.servers.folder / "env").open("w") as file:
-        file.write(example.read())
-    command = [
-        "docker",
-        "compose",
-        "--env-file",
-        str(site.servers.folder / "env"),
-        "config",
-        "--quiet",
-        "--no-env-resolution",
-    ]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | values, capture_output=True, text=True, check=False)
-    site.expect(done.returncode == 0, f"docker compose config {done.stderr[-300:]}")
+    folder = site.servers.folder / "compose"
+    folder.mkdir()
+    shutil.copy(ROOT / "docker-compose.yml", folder)
+    example = (ROOT / ".env.example").read_text()
+    ask = [*clients[0], "--project-directory", str(folder), "--file", str(folder / "docker-compose.yml"), "config"]
+
+    def config(env: str) -> subprocess.CompletedProcess[str]:
+        (folder / ".env").write_text(env)
+        return subprocess.run(ask, cwd=folder, capture_output=True, text=True, check=False)
+
+    site.expect("POSTGRES_PASSWORD" in config(example).stderr, "compose config asks for what .env.example leaves open")
+    done = config(re.sub(r"^(SECRET_KEY|POSTGRES_PASSWORD)=$", r"\1=x", example, flags=re.MULTILINE))
+    site.expect(done.returncode == 0, f"{' '.join(clients[0])} config {done.stderr[-300:]}")
+    services = (yaml.safe_load(done.stdout) or {}).get("services", {})
+    named = {name: services.get(name, {}).get("command", commands[name]) for name in commands}
+    site.expect(named == commands, "the commands that it would run are those that ran here")
+    waits = {name: sorted(services.get(name, {}).get("depends_on", {})) for name in ("web", "worker", "beat")}
+    site.expect(
+        all(found == ["broker", "migrate"] for found in waits.values()), "web, worker and beat wait for what they need"
+    )
+
+
+def answers_version(client: list[str]) -> bool:
+    """Whether this client is here."""
+    found = shutil.which(client[0])
+    return bool(found) and not subprocess.run([*client, "version"], capture_output=True, check=False).returncode
+
+
+def check_health_commands(site: Installation) -> None:
+    """The health checks of the containers, as compose and the Dockerfile have them."""
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    web = re.search(r"^HEALTHCHECK .* CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    tests = {
+        "web": ["CMD", *json.loads(web[1])],
+        **{name: services[name]["healthcheck"]["test"] for name in ("worker", "beat")},
+    }
+    programs = {"HOSTNAME": socket.gethostname(), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    for name, (kind, *words) in tests.items():
+        # Compose writes $$ for the $ that the shell sees.
+        command = ["sh", "-c", words[0].replace("$$", "$")] if kind == "CMD-SHELL" else here(words)
+        done = subprocess.run(command, cwd=ROOT, env=os.environ | programs, capture_output=True, text=True, check=False)
+        site.expect(
+            done.returncode == 0,
+            f"the health check of {name} {(done.stderr + done.stdout)[-200:] if done.returncode else ''}",
+        )
 
 
 def main() -> int:
@@ -251,6 +281,7 @@ def main() -> int:
             "WEB_ADDRESS": "127.0.0.1", "STATIC_ROOT": str(servers.folder / "static"), "EVENT_STREAM_SECONDS": "6",
         }  # fmt: skip
         commands = compose_commands()
+        run_here = dict(commands)
         static = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
         together(here(commands.pop("migrate")), static)
         import django
@@ -270,9 +301,10 @@ def main() -> int:
             check_backup(site, run)
             # By now the schedule has sent its first task, which takes it a minute.
             check_health(site)
+            check_health_commands(site)
             check_stop(site, parts, run)
             check_secrets(site, parts)
-            check_compose(site)
+            check_compose(site, run_here)
         except (SystemExit, Exception):
             for process in parts.values():
                 print(f"--- {process.name}\n{process.tail(30)}")
