@@ -22,6 +22,8 @@ timeout = 60
 # Longer than a stream of progress lasts, so that a stop cuts none.
 graceful_timeout = 35
 keepalive = 5
+# Signals are the only way to control it: a socket that nobody uses is one more door.
+control_socket_disable = True
 # The project logs requests itself, with their ids and without their queries.
 accesslog = None
 logconfig_dict = log_settings("json", os.environ.get("LOG_LEVEL", "INFO")) | {
@@ -30,6 +32,13 @@ logconfig_dict = log_settings("json", os.environ.get("LOG_LEVEL", "INFO")) | {
         "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
     }
 }
+
+
+def post_worker_init(worker: Any) -> None:
+    """Each web process serves at once and makes the engine ready beside that."""
+    from planner.services import warm_in_background
+
+    warm_in_background()
 
 
 def on_exit(server: Any) -> None:

@@ -27,6 +27,7 @@ from planner.services.review import ReviewRefused, forget_old_answers, review_pr
 from planner.services.start import StartedRun, run_start
 from planner.services.sweep import Swept, run_sweep
 from planner.services.versions import PARTS, link_to, part_records, parts_at, restore_parts
+from planner.services.warm import warm_engine, warm_in_background
 
 __all__ = [
     "PARTS",
@@ -72,4 +73,6 @@ __all__ = [
     "run_review",
     "run_start",
     "run_sweep",
+    "warm_engine",
+    "warm_in_background",
 ]

@@ -1,10 +1,12 @@
 """Web, worker and schedule in one process: the planner on one machine without any server."""
 
+import os
 import secrets
 import signal
 import socket
 import threading
 from argparse import ArgumentParser
+from collections.abc import Callable
 from contextlib import ExitStack
 from types import FrameType
 from typing import Any
@@ -18,6 +20,7 @@ from django.core.wsgi import get_wsgi_application
 
 from planner.celery import put_back_unfinished_work
 from planner.config.embedded import embedded_beat, embedded_worker
+from planner.services import warm_in_background
 
 ADMIN_NAME = "admin"
 
@@ -43,6 +46,19 @@ def free_address(host: str, port: int) -> None:
             raise CommandError(
                 f"{host}:{port} cannot be used: {error.strerror}. Choose another with --port.", returncode=2
             ) from error
+
+
+def asked_to_stop(stop: threading.Event) -> Callable[[int, FrameType | None], None]:
+    """The handler of signals: the first asks everything to end in order, another Ctrl-C ends at once."""
+
+    def handler(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set() and number == signal.SIGINT:
+            # As if killed: what was in work goes back to waiting at the next start.
+            os.write(2, b"\nEnded at once.\n")
+            os._exit(130)
+        stop.set()
+
+    return handler
 
 
 class Command(BaseCommand):
@@ -73,34 +89,37 @@ class Command(BaseCommand):
         if options["threads"] < 1 or options["workers"] < 0:
             raise CommandError("--threads: expected 1 or more; --workers: expected 0 or more", returncode=2)
         free_address(host, port)
-        call_command("migrate", verbosity=0, interactive=False)
-        password = make_first_admin()
+        stop = threading.Event()
+        with ExitStack() as stack:
+            if threading.current_thread() is threading.main_thread():
+                # Restored last, so that a second Ctrl-C while things stop is understood too.
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    stack.callback(signal.signal, number, signal.signal(number, asked_to_stop(stop)))
+            call_command("migrate", verbosity=0, interactive=False)
+            password = make_first_admin()
+            if not stop.is_set():
+                self._serve(stack, stop, host, port, password, options)
+        self.stdout.write("Stopped.")
+
+    def _serve(
+        self, stack: ExitStack, stop: threading.Event, host: str, port: int, password: str | None, options: Any
+    ) -> None:
+        """Start everything; the stack ends it once `stop` is set."""
         server = waitress.create_server(
             get_wsgi_application(), host=host, port=port, threads=options["threads"], ident=None
         )
-        stop = threading.Event()
-
-        def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-            # A second Ctrl-C ends at once, as people expect.
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            stop.set()
-
-        with ExitStack() as stack:
-            web = threading.Thread(target=server.run, name="web", daemon=True)
-            web.start()
-            stack.callback(server.close)
-            stack.enter_context(embedded_worker(options["workers"]))
-            put_back_unfinished_work()
-            stack.enter_context(embedded_beat())
-            if threading.current_thread() is threading.main_thread():
-                for number in (signal.SIGINT, signal.SIGTERM):
-                    stack.callback(signal.signal, number, signal.signal(number, ask_to_stop))
-            self._greet(f"http://{f'[{host}]' if ':' in host else host}:{port}/admin/", password)
-            while not stop.wait(1.0):
-                if not web.is_alive():
-                    raise CommandError("the web server ended by itself; see the messages above")
-            self.stdout.write("Stopping: tasks that run are finished first; Ctrl-C again ends at once.")
-        self.stdout.write("Stopped.")
+        web = threading.Thread(target=server.run, name="web", daemon=True)
+        web.start()
+        stack.callback(server.close)
+        stack.enter_context(embedded_worker(options["workers"]))
+        put_back_unfinished_work()
+        stack.enter_context(embedded_beat())
+        warm_in_background()
+        self._greet(f"http://{f'[{host}]' if ':' in host else host}:{port}/admin/", password)
+        while not stop.wait(1.0):
+            if not web.is_alive():
+                raise CommandError("the web server ended by itself; see the messages above")
+        self.stdout.write("Stopping: tasks that run are finished first; Ctrl-C again ends at once.")
 
     def _greet(self, address: str, password: str | None) -> None:
         self.stdout.write(f"Ready at {address}")
