@@ -25,6 +25,8 @@ LEASE = timedelta(minutes=10)
 # After each failed attempt; about a day in all, then it is given up and somebody is told.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
 
+MOST_ATTEMPTS = len(PAUSES) + 1
+
 
 def due_deliveries(now: datetime | None = None) -> list[int]:
     """Deliveries that want an attempt now: waiting ones, and those whose worker died in the middle."""
@@ -39,21 +41,22 @@ def deliver(delivery_id: int, now: datetime | None = None) -> bool:
     """One attempt; True where it arrived. Nothing happens where it is not due or another worker has it."""
     now = now or timezone.now()
     claim = uuid.uuid4().hex
-    due = Q(state=DeliveryState.WAITING, next_attempt_at__lte=now) | Q(
-        state=DeliveryState.SENDING, lease_until__lte=now
-    )
-    taken = Delivery.objects.filter(due, pk=delivery_id).update(
-        state=DeliveryState.SENDING, claim=claim, lease_until=now + LEASE, attempts=F("attempts") + 1
-    )
-    if not taken:
-        return False
+    taken = {"state": DeliveryState.SENDING, "claim": claim, "lease_until": now + LEASE, "attempts": F("attempts") + 1}
+    rows = Delivery.objects.filter(pk=delivery_id)
+    lost = False
+    if not rows.filter(state=DeliveryState.WAITING, next_attempt_at__lte=now).update(**taken):
+        lost = bool(rows.filter(state=DeliveryState.SENDING, lease_until__lte=now).update(**taken))
+        if not lost:
+            return False
     delivery = Delivery.objects.select_related(
         "occurrence__schedule__case", "occurrence__schedule__run_as", "occurrence__run", "recipient"
     ).get(pk=delivery_id)
+    if lost and not _after_a_lost_worker(delivery, claim, now):
+        return False
     try:
         with override(reader_language(delivery)):
             parcel = alert_parcel(delivery) if delivery.is_alert else report_parcel(delivery, now)
-            detail = SENDERS[delivery.kind](replace(parcel, uid=str(delivery.uid)))
+            detail = SENDERS[delivery.kind](replace(parcel, uid=str(delivery.uid), attempt=delivery.attempts))
     except Refused as refused:
         return _failed(delivery, claim, str(refused), None, now)
     except NotNow as problem:
@@ -66,6 +69,16 @@ def deliver(delivery_id: int, now: datetime | None = None) -> bool:
             state=DeliveryState.SENT, sent_at=now, error="", claim="", lease_until=None, next_attempt_at=None
         )
         DeliveryAttempt.objects.create(delivery=delivery, at=now, ok=True, detail=detail[:2000])
+    return True
+
+
+def _after_a_lost_worker(delivery: Delivery, claim: str, now: datetime) -> bool:
+    """Record that an attempt ended without a word, so that the next one may repeat it; False where it is given up."""
+    if delivery.attempts > MOST_ATTEMPTS:
+        words = _("its worker was lost every time, at last in attempt %(count)d; it may have arrived")
+        return _failed(delivery, claim, words % {"count": delivery.attempts - 1}, None, now)
+    words = _("the worker was lost while sending: it may have arrived, and is sent again with the same identifier")
+    DeliveryAttempt.objects.create(delivery=delivery, at=now, ok=False, detail=words)
     return True
 
 

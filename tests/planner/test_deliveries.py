@@ -269,6 +269,59 @@ def test_a_worker_that_died_while_sending(mail, report):
     later = NOW + timedelta(minutes=10)
     assert due_deliveries(later) == [one.pk]
     assert deliver(one.pk, later)
+    lost, sent = one.tries.order_by("pk")
+    assert (lost.ok, sent.ok) == (False, True)
+    assert "may have arrived" in lost.detail
+
+
+def test_a_worker_killed_after_the_target_took_it_repeats_it_with_the_same_key(target, report, monkeypatch):
+    """At least once: the target can tell the second from a new one, and nothing is lost in silence."""
+    (one,) = report({"kind": "webhook", "address": target.url})
+
+    def killed(*arguments, **values):
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DeliveryAttempt.objects, "create", killed)
+        with pytest.raises(SystemExit):
+            deliver(one.pk, NOW)
+    one.refresh_from_db()
+    assert (one.state, len(target.requests)) == ("sending", 1)
+    assert not deliver(one.pk, NOW + timedelta(minutes=9)), "another worker may still be at it"
+    assert deliver(one.pk, NOW + timedelta(minutes=10))
+    (_, first, body), (_, second, again) = target.requests
+    assert first["Idempotency-Key"] == second["Idempotency-Key"] == str(one.uid)
+    assert (first["X-Planner-Attempt"], second["X-Planner-Attempt"]) == ("1", "2")
+    assert json.loads(body)["files"][0]["sha256"] == json.loads(again)["files"][0]["sha256"]
+    assert not deliver(one.pk, NOW + timedelta(days=1)), "sent"
+    assert Delivery.objects.get(pk=one.pk).state == "sent"
+
+
+def test_a_mail_that_is_repeated_has_the_same_message_id(mail, report, monkeypatch):
+    (one,) = report({"kind": "email", "address": "reader@bank.example"})
+
+    def killed(*arguments, **values):
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DeliveryAttempt.objects, "create", killed)
+        with pytest.raises(SystemExit):
+            deliver(one.pk, NOW)
+    assert deliver(one.pk, NOW + timedelta(minutes=10))
+    assert len({message["Message-ID"] for message in mail.messages}) == 1
+    assert len(mail.messages) == 2
+
+
+def test_a_delivery_whose_worker_dies_every_time_is_given_up_with_an_alert(mail, report):
+    (one,) = report({"kind": "email", "address": "reader@bank.example"})
+    now = NOW
+    for attempt in range(1, len(PAUSES) + 2):
+        Delivery.objects.filter(pk=one.pk).update(state="sending", claim="gone", lease_until=now, attempts=attempt)
+    assert not deliver(one.pk, now)
+    one.refresh_from_db()
+    assert one.state == "dead"
+    assert Alert.objects.get().kind == "undelivered"
+    assert mail.messages == []
 
 
 # --- Webhook ----------------------------------------------------------------------------------------------------------

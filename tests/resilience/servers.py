@@ -179,10 +179,10 @@ class Servers:
         command = [sys.executable, "-m", "celery", "--app", "planner.celery", "worker", "--pool", "prefork"]
         return self.process(name, [*command, "--concurrency", "1", "--hostname", f"{name}@%h"])
 
-    def beat(self) -> Process:
-        """The schedule."""
+    def beat(self, name: str = "beat") -> Process:
+        """The schedule; there may be several."""
         command = [sys.executable, "-m", "celery", "--app", "planner.celery", "beat", "--pidfile", ""]
-        return self.process("beat", [*command, "--schedule", str(self.folder / "beat")])
+        return self.process(name, [*command, "--schedule", str(self.folder / name)])
 
     def web(self, port: int) -> Process:
         """Gunicorn with the project's own settings of it."""

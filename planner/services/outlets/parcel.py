@@ -39,4 +39,5 @@ class Parcel:
     attach: bool = True
     # Where the files go in folders and stores: case and schedule, then the due time.
     place: tuple[str, ...] = ()
+    attempt: int = 1
     secret: bytes = field(default=b"", repr=False)

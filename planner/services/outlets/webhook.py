@@ -71,7 +71,10 @@ def send(parcel: Parcel) -> str:
         {
             "Content-Type": "application/json",
             "User-Agent": "border-trade-planner",
+            # Equal for every attempt of one delivery: a target that has it already may answer 2xx and forget the second.
+            "Idempotency-Key": parcel.uid,
             "X-Planner-Delivery": parcel.uid,
+            "X-Planner-Attempt": str(parcel.attempt),
             "X-Planner-Timestamp": timestamp,
             "X-Planner-Signature": signature(parcel.secret, timestamp, body),
         },
