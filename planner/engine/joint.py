@@ -15,22 +15,21 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 
 from planner.engine.cells import Cells, cell_key
 from planner.engine.crossing_queues import Queues
 from planner.engine.equilibrium import Equilibrium
 from planner.engine.errors import SolveFailed
 from planner.engine.interventions import Built
-from planner.engine.network import Network
 from planner.engine.queue_response import Response
 from planner.engine.routes import Prepared, Routes
 from planner.engine.shock import Shock
+from planner.engine.truck_answers import Answers, trade_by_wait
 from planner.engine.types import Array, Index, Mask
 from planner.engine.uncertainty import Draws
 
 # Largest gap of waits, relative to their largest change in the draw (over draws, at central values), and in hours.
-TOLERANCE, CENTRAL_TOLERANCE, LEAST_GAP = 1e-5, 1e-9, 1e-13
+TOLERANCE, CENTRAL_TOLERANCE, LEAST_GAP = 1e-4, 1e-9, 1e-13
 CLOSE = 0.02  # the gap, relative to the change of waits, at which trade is solved
 PASSES = 3  # over the routes at most before it is
 STEPS = 80
@@ -88,32 +87,41 @@ class JointSystem:
     @cached_property
     def by_wait(self) -> Array:
         """d ratio of trucks / d wait at the baseline, per hour, for a response of 1 per hour: (station, station) of trade."""
-        return self._by_wait(None)
+        return self.by_wait_without([])
 
-    def _by_wait(self, closed: Index | None) -> Array:
+    def by_wait_without(self, closed: Sequence[Index]) -> Array:
+        """The same where rows are closed: who has no other way left does not answer."""
         # At central values: of these only the response to an hour differs much between draws.
         queues = self.queues
         theta = queues.central.theta(queues.baseline)[queues.goods, 0]
         response = queues.central.parameter("logit_response_per_hour")[0]
-        return np.asarray(trade_by_wait(queues, theta, closed) / queues.trade[:, None] / response)
+        rows = np.concatenate(closed) if closed else None
+        return np.asarray(trade_by_wait(queues, theta, rows) / queues.trade[:, None] / response)
+
+    @cached_property
+    def slope(self) -> Array:
+        """dW/d ratio of trucks at the baseline, hours (station, column)."""
+        in_queue = self.before * (1 - self.queues.calibration.not_queue)[:, None]
+        return np.asarray(in_queue * self.response(np.ones_like(self.before))[1])
 
     @cached_property
     def usual(self) -> Answers:
-        """The stations that queue at the baseline, and trucks' answers between them."""
-        calibration = self.queues.calibration
-        slope = self.before * (1 - calibration.not_queue)[:, None] * self.response(np.ones_like(self.before))[1]
-        return Answers(self, self.by_wait, self.by_wait_matters(self.by_wait, slope, ANSWERS))
+        """Trucks' answers between the stations that queue at the baseline."""
+        return self.answers(self.by_wait, self.busy(self.by_wait, self.slope, ANSWERS))
 
-    def by_wait_matters(self, by_wait: Array, slope: Array, least: float) -> Index:
+    def busy(self, by_wait: Array, slope: Array, least: float) -> Index:
         """Stations at which the queue's slope (station, column) times trucks' answer is not small."""
         answer = slope * self.routes.response * np.abs(np.diag(by_wait))[:, None]
         return np.flatnonzero(answer.max(axis=1, initial=0.0) > least)
 
-    def answers(self, closed: Sequence[Index]) -> Answers:
-        """As `usual`; where rows are closed, who has no other way left does not answer."""
-        if not closed:
-            return self.usual
-        return Answers(self, self._by_wait(np.concatenate(closed)), self.usual.busy)
+    def answers(self, by_wait: Array, busy: Index) -> Answers:
+        """Trucks' answers between busy stations, draw by draw."""
+        other = np.where(self.queues.opposite[:, None] >= 0, by_wait[self.queues.opposite], 0.0)
+        among = np.ix_(busy, busy)
+        strength = (self.routes.response * np.ones(self.draws.columns))[:, None, None]
+        loaded = self.loaded[:, None, None]
+        trucks = strength * (loaded * by_wait[among] + (1 - loaded) * other[among])
+        return Answers(np.asarray(trucks), busy, self.slope)
 
     def ratios(self, trade: Array) -> Array:
         """Trucks over the baseline's from trade by truck over each station: empty ones follow the other direction."""
@@ -131,101 +139,6 @@ class JointSystem:
         return found.reshape(self.base_volume.shape)
 
 
-class Answers:
-    """How trucks answer to waits between the busy stations: `trucks` per hour, (column, station, station)."""
-
-    def __init__(self, system: JointSystem, by_wait: Array, busy: Index) -> None:
-        self.system, self.by_wait, self.busy = system, by_wait, busy
-        other = np.where(system.queues.opposite[:, None] >= 0, by_wait[system.queues.opposite], 0.0)
-        among = np.ix_(busy, busy)
-        strength = (system.routes.response * np.ones(system.draws.columns))[:, None, None]
-        loaded = system.loaded[:, None, None]
-        self.trucks = np.asarray(strength * (loaded * by_wait[among] + (1 - loaded) * other[among]))
-
-    def with_busy(self, slope: Array) -> Answers:
-        """With the stations that have become busy: slope is dW/d ratio, hours (station, column)."""
-        more = self.system.by_wait_matters(self.by_wait, slope, BUSY)
-        if np.isin(more, self.busy).all():
-            return self
-        return Answers(self.system, self.by_wait, np.union1d(self.busy, more))
-
-
-def route_slopes(routes: Routes) -> tuple[Array, Array]:
-    """d ln d / d hour (row, good) and kappa (row, good) of trucks at the first column's baseline."""
-    network, goods = routes.network, routes.baseline.goods
-    rows = np.arange(len(network.row_pair))
-    station = np.maximum(routes.station, 0)
-    before = routes.road(rows) + routes.wait[station] + routes.handling()
-    worth = routes.worth[routes.entered]
-    full = worth + routes.truck_cost * before + routes.fee[station]
-    time = routes.time_value[goods, 0]
-    slope = time[None, :] + (routes.truck_cost / full)[:, :1]
-    kappa = routes.response[0] / (time[None, :] + (routes.truck_cost / worth)[:, :1])
-    return slope, np.maximum(kappa, routes.mode_elasticity[0])
-
-
-def trade_by_wait(queues: Queues, theta: Array | None = None, closed: Index | None = None) -> Array:
-    """d trade by truck over a station / d wait at another at central values, per hour (station, station).
-
-    theta (good,): with the answer of a pair's trade to its own cost at given prices; None: at given trade of pairs.
-    closed: rows without traffic; what is left of their pair takes it over in proportion.
-    """
-    routes = Routes(queues.baseline, queues.central)
-    network, goods = queues.baseline.network, queues.goods
-    slope, kappa = route_slopes(routes)
-    within, by_group = network.within[:, goods], network.groups[2][:, goods]
-    if closed is not None:
-        within, by_group = _without(network, network.share[:, goods], closed)
-    theta = np.zeros(len(goods)) if theta is None else theta
-    mu = float(routes.mode_elasticity[0])
-    within, by_group = np.ascontiguousarray(within), np.ascontiguousarray(by_group)
-    found = _trade_by_wait(
-        *network.starts, within, by_group, queues.bins, slope, kappa, mu, theta, queues.volume, len(queues)
-    )
-    return np.asarray(found)
-
-
-def _without(network: Network, share: Array, closed: Index) -> tuple[Array, Array]:
-    """Shares of rows in their group and of groups in their pair once some rows are closed."""
-    group, pair_of_group, _ = network.groups
-    left = share.copy()
-    left[closed] = 0.0
-    by_group, by_pair = (
-        np.zeros((len(pair_of_group), share.shape[1])),
-        np.zeros((len(network.pair_origin), share.shape[1])),
-    )
-    np.add.at(by_group, group, left)
-    np.add.at(by_pair, pair_of_group, by_group)
-
-    def part(value: Array, whole: Array) -> Array:
-        return np.divide(value, whole, out=np.zeros_like(value), where=whole > 0)
-
-    return part(left, by_group[group]), part(by_group, by_pair[pair_of_group])
-
-
-@njit(cache=True, nogil=True)
-def _trade_by_wait(
-    pair_start: Index, group_start: Index, within: Array, group_share: Array, bins: Index, slope: Array, kappa: Array,
-    mu: float, theta: Array, volume: Array, count: int,
-) -> Array:  # fmt: skip
-    """d trade over a station / d wait at another: the slopes of the nested choice, and of the pair's trade at given prices."""
-    total = np.zeros((count, count))
-    for pair in range(volume.shape[0]):
-        for good in range(volume.shape[1]):
-            for group in range(pair_start[pair], pair_start[pair + 1]):
-                share = group_share[group, good]
-                for row in range(group_start[group], group_start[group + 1]):
-                    if bins[row] < 0 or within[row, good] == 0.0:
-                        continue
-                    carried = volume[pair, good] * share * within[row, good]
-                    total[bins[row], bins[row]] -= carried * kappa[row, good] * slope[row, good]
-                    for other in range(group_start[group], group_start[group + 1]):
-                        if bins[other] >= 0:
-                            pull = kappa[row, good] - mu * (1 - share) - theta[good] * share
-                            total[bins[row], bins[other]] += carried * pull * slope[other, good] * within[other, good]
-    return total
-
-
 class JointSolve:
     """One intervention in the draws of a `JointSystem`."""
 
@@ -234,7 +147,9 @@ class JointSolve:
         self.queues, self.waiting = system.queues, built.waiting
         start = self.waiting.everywhere(np.zeros_like(system.before))
         self.prepared = Prepared(built.routes, built.change, start).everywhere()
-        self.answers = system.answers(built.change.closed)
+        closed = built.change.closed
+        self.by_wait = system.by_wait_without(closed) if closed else system.by_wait
+        self.answers = system.answers(self.by_wait, system.usual.busy) if closed else system.usual
 
     def run(self) -> Joint:
         """Raises `SolveFailed` naming the station with the largest gap, and what solving trade raises."""
@@ -254,6 +169,13 @@ class JointSolve:
         """The whole shock at the routes' costs (pair, good, column)."""
         values = log_cost.reshape(len(self.system.order), -1)[self.system.order]
         return self.built.parts.shock(self.system.cells, values)
+
+    def answers_at(self, slope: Array) -> Answers:
+        """With the stations that have become busy at the queues' slopes dW/d ratio, hours (station, column)."""
+        more = self.system.busy(self.by_wait, slope, BUSY)
+        if not np.isin(more, self.answers.busy).all():
+            self.answers = self.system.answers(self.by_wait, np.union1d(self.answers.busy, more))
+        return self.answers
 
     def _gap_of(self, wait_change: Array, volume: Array, trade: Array) -> Array:
         after, _ = self.waiting.after(self.system.ratios(trade), self.system.response)
@@ -292,11 +214,13 @@ class _Iteration:
     def run(self) -> Joint:
         """Passes over the routes and rounds of trade until the waits are those of the trucks that come."""
         since = 0 if self.problem.waiting.change.any else PASSES
-        for _ in range(STEPS):
-            log_cost, trade = self.problem.trade(self.wait_change, self.volume)
+        for number in range(STEPS):
+            log_cost, trade = self._trade(number)
             gap, hours, slope = self._gaps(trade)
             since += 1
             if since > PASSES or self._settled(hours, CLOSE).all():
+                if since > 1:
+                    self.moves, self.turns, self.last = [], [], None
                 since = 0
                 self.equilibrium = self.problem.solve(self.problem.shock(log_cost), self.equilibrium)
                 volume = self.system.volumes(self.equilibrium)
@@ -312,6 +236,14 @@ class _Iteration:
             raise self.problem.fail(hours, bad, STEPS)
         return self.problem.joint(self.equilibrium, self.wait_change, float(np.abs(hours).max(initial=0.0)))
 
+    def _trade(self, number: int) -> tuple[Array, Array]:
+        if number == 0 and not self.problem.waiting.change.any:
+            # No wait and no route has changed yet.
+            return np.zeros_like(self.volume), np.repeat(
+                self.system.queues.trade[:, None], self.volume.shape[-1], axis=1
+            )
+        return self.problem.trade(self.wait_change, self.volume)
+
     def _gaps(self, trade: Array) -> tuple[Array, Array, Array]:
         """Gaps of ln(w + W') and of W' in hours, and d ln(w + W')/d ratio of trucks, all (station, column)."""
         system = self.system
@@ -325,13 +257,11 @@ class _Iteration:
 
     def _step(self, gap: Array, hours: Array, slope: Array) -> None:
         """A Newton step at the busy stations, an update of the others, mixed with earlier ones (Anderson 1965)."""
-        problem, reach = self.problem, np.exp(self.log_wait)
-        problem.answers = problem.answers.with_busy(slope * reach)
-        busy, step = problem.answers.busy, -gap
+        reach, step = np.exp(self.log_wait), -gap
+        answers = self.problem.answers_at(slope * reach)
+        busy = answers.busy
         if len(busy):
-            by_log_wait = problem.answers.trucks * reach[busy].T[:, None, :]
-            jacobian = np.eye(len(busy)) - slope[busy].T[:, :, None] * by_log_wait
-            step[busy] = np.linalg.solve(jacobian, -gap[busy].T[:, :, None])[:, :, 0].T
+            step[busy] = answers.step((gap * reach)[busy], (slope * reach)[busy]) / reach[busy]
         taken = self._mixed(step)
         taken *= np.minimum(1.0, LONGEST_STEP / np.maximum(np.abs(taken).max(axis=0, initial=0.0), 1e-300))
         active = ~self._settled(hours, 0.01 * self.system.tolerance) & np.isfinite(taken).all(axis=0)

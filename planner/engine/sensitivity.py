@@ -18,10 +18,10 @@ from planner.engine import closures
 from planner.engine.accounts import Accounts
 from planner.engine.baseline import Baseline
 from planner.engine.crossing_queues import Queues
-from planner.engine.joint import route_slopes, trade_by_wait
 from planner.engine.model import sector_major
 from planner.engine.parameters import complete_parameters
 from planner.engine.routes import Routes
+from planner.engine.truck_answers import route_slopes, trade_by_wait
 from planner.engine.types import Array, Index, Parameters
 from planner.engine.uncertainty import Draws
 
