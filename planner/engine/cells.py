@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from planner.engine.types import Array, Index
 
@@ -70,40 +71,31 @@ class CellOperator:
             place = cells.sector * self.places
             self._origin_row = place + cells.origin
             self._destination_row = place + cells.destination
-            self._into = _Segments(self._destination_row)
-            self._order = np.argsort(self._origin_row, kind="stable")
-            self._out = _Segments(self._origin_row[self._order])
-            self._change_by_origin = change[self._order]
-            self._destination_by_origin = self._destination_row[self._order]
-            self._buffer = np.empty_like(change)
 
     def to_destination(self, supply: Array) -> Array:
         """sum over origins of matrix x supply; (sector, place, column) -> the same shape."""
         total = np.matmul(self.base.transpose(0, 2, 1), supply)
         if self.change is not None and self.active:
-            np.take(supply.reshape(-1, supply.shape[-1]), self._origin_row, axis=0, out=self._buffer, mode="clip")
-            self._buffer *= self.change
-            self._into.add(total, self._buffer)
+            _add(flat(total), self._destination_row, self.change, flat(supply), self._origin_row)
         return np.asarray(total)
 
     def to_origin(self, demand: Array) -> Array:
         """sum over destinations of matrix x demand; (sector, place, column) -> the same shape."""
         total = np.matmul(self.base, demand)
-        if self.active:
-            np.take(
-                demand.reshape(-1, demand.shape[-1]), self._destination_by_origin, axis=0, out=self._buffer, mode="clip"
-            )
-            self._buffer *= self._change_by_origin
-            self._out.add(total, self._buffer)
+        if self.change is not None and self.active:
+            _add(flat(total), self._origin_row, self.change, flat(demand), self._destination_row)
         return np.asarray(total)
 
 
-class _Segments:
-    """Runs of equal, sorted row numbers, to add up cells that end in the same row."""
+def flat(array: Array) -> Array:
+    """(sector, place, column) as (sector x place, column)."""
+    return np.ascontiguousarray(array).reshape(-1, array.shape[-1])
 
-    def __init__(self, rows: Index) -> None:
-        self.starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
-        self.rows = rows[self.starts]
 
-    def add(self, total: Array, cells: Array) -> None:
-        total.reshape(-1, total.shape[-1])[self.rows] += np.add.reduceat(cells, self.starts, axis=0)
+@njit(cache=True, nogil=True)
+def _add(total: Array, into: Index, change: Array, values: Array, source: Index) -> None:
+    """total[into] += change x values[source], cell by cell: compiled, since numpy writes three arrays to do it."""
+    for cell in range(into.size):
+        row, other = into[cell], source[cell]
+        for column in range(change.shape[1]):
+            total[row, column] += change[cell, column] * values[other, column]

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from planner.engine.baseline import Baseline
-from planner.engine.queue_response import LEAST, NODES, Response, chebyshev, response_tables
+from planner.engine.queue_response import LEAST, NODES, Response, chebyshev, interpolated_rates, response_tables
 from planner.engine.queues import MOST_SERVERS, Stations, weekly_profile
 from planner.engine.routes import Routes
 from planner.engine.types import Array, Index
@@ -146,7 +146,14 @@ class Queues:
             calibration.booths[at : at + 1], one, calibration.trucks_per_week[at] * one, spread[None, :] * one,
             self.profile[at : at + 1], self.open[at : at + 1],
         )  # fmt: skip
-        return np.asarray(stations.with_waits(wait[None, :] * (1 - calibration.not_queue[at])).service_rate[0])
+        spreads, waits, _, log_rate = self._tables
+        start = interpolated_rates(spreads, waits[at : at + 1], log_rate[at : at + 1], spread=spread, wait=wait[None])
+        return np.asarray(stations.with_waits(wait[None, :] * (1 - calibration.not_queue[at]), start).service_rate[0])
+
+    @property
+    def central_rates(self) -> Array:
+        """The same for every station at central values, (station,)."""
+        return np.asarray(np.exp(self._central_tables[3][:, 0, 0]))
 
     def _calibrate(self) -> Calibration:
         trucks, counted = self._arrivals()
@@ -230,8 +237,8 @@ class Queues:
         """How each station's queue answers to trucks in each draw; wait: hours, (station, column)."""
         spread = spread_of(draws.parameter("service_cv"))
         if draws.count == 0:
-            return Response.at(*self._central_tables, spread=spread, wait=wait)
-        return Response.at(*self._tables, spread=spread, wait=wait)
+            return Response.at(*self._central_tables[:3], spread=spread, wait=wait)
+        return Response.at(*self._tables[:3], spread=spread, wait=wait)
 
     @cached_property
     def _central_tables(self) -> tuple[Array, Array, Array, Array]:

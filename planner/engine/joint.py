@@ -10,7 +10,7 @@ it adds to trucks enters the gap before the next pass over the routes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,13 +24,13 @@ from planner.engine.interventions import Built
 from planner.engine.queue_response import Response
 from planner.engine.routes import Prepared, Routes
 from planner.engine.shock import Shock
-from planner.engine.truck_answers import Answers, trade_by_wait
+from planner.engine.truck_answers import Answers, trade_by_wait, trucks_by_wait
 from planner.engine.types import Array, Index, Mask
 from planner.engine.uncertainty import Draws
 
 # Largest gap of waits, relative to their largest change in the draw (over draws, at central values), and in hours.
-TOLERANCE, CENTRAL_TOLERANCE, LEAST_GAP = 1e-4, 1e-9, 1e-13
-CLOSE = 0.02  # the gap, relative to the change of waits, at which trade is solved
+TOLERANCE, CENTRAL_TOLERANCE, LEAST_GAP = 2e-5, 1e-9, 1e-13
+CLOSE = 0.05  # the gap, relative to the change of waits, at which trade is solved
 PASSES = 3  # over the routes at most before it is
 STEPS = 80
 LONGEST_STEP = 1.0
@@ -86,17 +86,15 @@ class JointSystem:
 
     @cached_property
     def by_wait(self) -> Array:
-        """d ratio of trucks / d wait at the baseline, per hour, for a response of 1 per hour: (station, station) of trade."""
-        return self.by_wait_without([])
+        """How trade over each station answers to its own wait at central values, per hour: (station,)."""
+        return self.by_wait_without(None)
 
-    def by_wait_without(self, closed: Sequence[Index]) -> Array:
+    def by_wait_without(self, closed: Index | None) -> Array:
         """The same where rows are closed: who has no other way left does not answer."""
-        # At central values: of these only the response to an hour differs much between draws.
         queues = self.queues
         theta = queues.central.theta(queues.baseline)[queues.goods, 0]
         response = queues.central.parameter("logit_response_per_hour")[0]
-        rows = np.concatenate(closed) if closed else None
-        return np.asarray(trade_by_wait(queues, theta, rows) / queues.trade[:, None] / response)
+        return np.asarray(np.abs(np.diag(trade_by_wait(queues, theta, closed))) / queues.trade / response)
 
     @cached_property
     def slope(self) -> Array:
@@ -107,21 +105,20 @@ class JointSystem:
     @cached_property
     def usual(self) -> Answers:
         """Trucks' answers between the stations that queue at the baseline."""
-        return self.answers(self.by_wait, self.busy(self.by_wait, self.slope, ANSWERS))
+        return self.answers(self.busy(self.by_wait, self.slope, ANSWERS))
 
     def busy(self, by_wait: Array, slope: Array, least: float) -> Index:
         """Stations at which the queue's slope (station, column) times trucks' answer is not small."""
-        answer = slope * self.routes.response * np.abs(np.diag(by_wait))[:, None]
+        answer = slope * self.routes.response * by_wait[:, None]
         return np.flatnonzero(answer.max(axis=1, initial=0.0) > least)
 
-    def answers(self, by_wait: Array, busy: Index) -> Answers:
+    def answers(self, busy: Index, closed: Index | None = None) -> Answers:
         """Trucks' answers between busy stations, draw by draw."""
-        other = np.where(self.queues.opposite[:, None] >= 0, by_wait[self.queues.opposite], 0.0)
-        among = np.ix_(busy, busy)
-        strength = (self.routes.response * np.ones(self.draws.columns))[:, None, None]
-        loaded = self.loaded[:, None, None]
-        trucks = strength * (loaded * by_wait[among] + (1 - loaded) * other[among])
-        return Answers(np.asarray(trucks), busy, self.slope)
+        theta, routes = self.draws.theta(self.queues.baseline)[self.queues.goods], self.routes
+        if not self.draws.count:  # all columns are alike
+            theta, routes = theta[:, :1], Routes(self.queues.baseline, self.queues.central)
+        trucks = trucks_by_wait(self.queues, routes, theta, busy, closed)
+        return Answers(np.broadcast_to(trucks, (self.draws.columns, *trucks.shape[1:])), busy, self.slope)
 
     def ratios(self, trade: Array) -> Array:
         """Trucks over the baseline's from trade by truck over each station: empty ones follow the other direction."""
@@ -147,9 +144,11 @@ class JointSolve:
         self.queues, self.waiting = system.queues, built.waiting
         start = self.waiting.everywhere(np.zeros_like(system.before))
         self.prepared = Prepared(built.routes, built.change, start).everywhere()
-        closed = built.change.closed
-        self.by_wait = system.by_wait_without(closed) if closed else system.by_wait
-        self.answers = system.answers(self.by_wait, system.usual.busy) if closed else system.usual
+        self.closed, self.by_wait, self.answers = None, system.by_wait, system.usual
+        if built.change.closed:
+            self.closed = np.concatenate(built.change.closed)
+            self.by_wait = system.by_wait_without(self.closed)
+            self.answers = system.answers(self.answers.busy, self.closed)
 
     def run(self) -> Joint:
         """Raises `SolveFailed` naming the station with the largest gap, and what solving trade raises."""
@@ -174,7 +173,7 @@ class JointSolve:
         """With the stations that have become busy at the queues' slopes dW/d ratio, hours (station, column)."""
         more = self.system.busy(self.by_wait, slope, BUSY)
         if not np.isin(more, self.answers.busy).all():
-            self.answers = self.system.answers(self.by_wait, np.union1d(self.answers.busy, more))
+            self.answers = self.system.answers(np.union1d(self.answers.busy, more), self.closed)
         return self.answers
 
     def _gap_of(self, wait_change: Array, volume: Array, trade: Array) -> Array:

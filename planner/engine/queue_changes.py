@@ -74,18 +74,16 @@ class QueueChanges:
     def _fitted(self, wait: Array) -> Array:
         """Rates of service that give the waits before, (entry,): the same for all interventions, so fitted once a draw."""
         draws, rates = self.draws, np.empty(len(self.at))
+        if not draws.count:
+            return np.asarray(self.queues.central_rates[self.at])
         spread = spread_of(draws.parameter("service_cv"))
         for at in np.unique(self.at):
             here = self.at == at
             key = (draws.seed, draws.count, draws.window.start, draws.window.stop, int(at))
-            found = self.queues.rates.get(key) if draws.count else None
+            found = self.queues.rates.get(key)
             if found is None:
-                # At central values all columns are alike.
-                columns = draws.columns if draws.count else 1
-                found = self.queues.fitted_rates(int(at), wait[at, :columns], spread[:columns])
-                if draws.count:
-                    self.queues.rates[key] = found
-            rates[here] = found[self.column[here]] if draws.count else found[0]
+                found = self.queues.rates[key] = self.queues.fitted_rates(int(at), wait[at], spread)
+            rates[here] = found[self.column[here]]
         return rates
 
     def entry(self, number: int, ratio: float) -> Stations:

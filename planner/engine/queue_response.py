@@ -62,13 +62,12 @@ class Response:
 
     value: Array
     slope: Array
-    log_rate: Array  # of service per booth and hour, interpolated: (station, column)
 
     @classmethod
-    def at(cls, spreads: Array, waits: Array, logs: Array, log_rate: Array, *, spread: Array, wait: Array) -> Response:
+    def at(cls, spreads: Array, waits: Array, logs: Array, *, spread: Array, wait: Array) -> Response:
         """Interpolate the tables to draws: spread (column,), wait (station, column)."""
         by_spread = _lagrange(spreads[None, :], spread[None, :])
-        by_wait = _lagrange(np.log(np.maximum(waits, LEAST)), np.log(np.maximum(wait, LEAST)))
+        by_wait = _by_wait(waits, wait)
         weight = by_spread[:, :, :, None] * by_wait[:, :, None, :]
         same = (np.ptp(by_spread, axis=1) == 0).all() and (np.ptp(by_wait, axis=1) == 0).all()
         if same:
@@ -78,17 +77,26 @@ class Response:
         value = value - _cubic_at_zero(value)[:, :, None]
         slope = _monotone_slopes(value)
         columns = wait.shape[1]
-        rate = np.einsum("scuv,suv->sc", weight, log_rate, optimize=True)
         shape = (len(waits), columns)
         return cls(
             np.ascontiguousarray(np.broadcast_to(value, (*shape, len(NODES)))),
-            np.ascontiguousarray(np.broadcast_to(slope, (*shape, len(NODES)))), np.broadcast_to(rate, shape),
+            np.ascontiguousarray(np.broadcast_to(slope, (*shape, len(NODES)))),
         )  # fmt: skip
 
     def __call__(self, ratio: Array) -> tuple[Array, Array]:
         """Q'/Q and its derivative by trucks'/trucks, both (station, column), at that ratio."""
         found = _evaluate(np.ascontiguousarray(ratio), self.value, self.slope, NODES)
         return np.asarray(found[0]), np.asarray(found[1])
+
+
+def interpolated_rates(spreads: Array, waits: Array, log_rate: Array, *, spread: Array, wait: Array) -> Array:
+    """Rates of service between the tables' nodes, near to the fitted ones: spread (column,), wait (station, column)."""
+    by_spread, by_wait = _lagrange(spreads[None, :], spread[None, :])[0], _by_wait(waits, wait)
+    return np.asarray(np.exp(np.einsum("cu,scv,suv->sc", by_spread, by_wait, log_rate, optimize=True)))
+
+
+def _by_wait(nodes: Array, wait: Array) -> Array:
+    return _lagrange(np.log(np.maximum(nodes, LEAST)), np.log(np.maximum(wait, LEAST)))
 
 
 def _lagrange(nodes: Array, at: Array) -> Array:

@@ -107,11 +107,15 @@ class Stations:
         """Mean wait of an arriving truck, hours, (station, column): rising in arrivals, falling in service rates."""
         return np.asarray(_all_waits(*self._arguments()))
 
-    def with_waits(self, waits: Array) -> Stations:
-        """The same queues with the service rates at which the mean waits are `waits` (hours): unique, see `fit_service_rate`."""
+    def with_waits(self, waits: Array, start: Array | None = None) -> Stations:
+        """The same queues with the service rates at which the mean waits are `waits` (hours): unique, see `fit_service_rate`.
+
+        start: rates near to these, (station, column), to set out from.
+        """
         servers, rate, arrivals, spread, profile, open_, tables, place = self._arguments()
         wanted = np.ascontiguousarray(np.broadcast_to(waits, rate.shape))
-        found = _all_rates(wanted, servers, arrivals, spread, profile, open_, tables, place)
+        guess = np.log(np.broadcast_to(np.nan if start is None else start, rate.shape))
+        found = _all_rates(wanted, guess, servers, arrivals, spread, profile, open_, tables, place)
         return replace(self, service_rate=np.asarray(found))
 
 
@@ -143,6 +147,7 @@ def _all_waits(
 @njit(cache=True, nogil=True)
 def _all_rates(
     wanted: Array,
+    guess: Array,
     servers: Array,
     arrivals: Array,
     spread: Array,
@@ -161,7 +166,10 @@ def _all_rates(
             table = _table_of(count, tables, place)
             low, high = np.log(LEAST_RATE), np.log(MOST_RATE)
             goal = np.log(max(wanted[station, column], 1e-12))
-            trial = min(max(np.log(max(trucks, 1e-9) / (168.0 * count * 0.5)), low + 1.0), high - 1.0)
+            trial = guess[station, column]
+            if np.isnan(trial):
+                trial = np.log(max(trucks, 1e-9) / (168.0 * count * 0.5))
+            trial = min(max(trial, low + 1.0), high - 1.0)
             last, last_gap = trial, np.nan
             for _ in range(100):
                 wait = _week(count, np.exp(trial), trucks, spread[station, column], profile[station], open_[station],

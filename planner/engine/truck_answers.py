@@ -14,6 +14,7 @@ from planner.engine.types import Array, Index
 
 # Change of a queue's slope, times trucks' answer at the station, within which the baseline's Jacobian still serves.
 NEAR = 0.01
+MANY = 0.3  # share of stations with another slope beyond which the Jacobian is factorised anew
 
 
 class Answers:
@@ -30,35 +31,81 @@ class Answers:
     @cached_property
     def _inverse(self) -> Array:
         """Of the Jacobian with the queues of the baseline: shared by all interventions."""
-        return np.asarray(np.linalg.inv(self._jacobian(self.usual, slice(None))))
+        return np.asarray(np.linalg.inv(self._jacobian(self.usual)))
 
-    def _jacobian(self, slope: Array, columns: Index | slice) -> Array:
-        return np.asarray(np.eye(len(self.busy)) - slope.T[:, :, None] * self.trucks[columns])
+    def _jacobian(self, slope: Array) -> Array:
+        return np.asarray(np.eye(len(self.busy)) - slope.T[:, :, None] * self.trucks)
 
     def step(self, gap: Array, slope: Array) -> Array:
         """Newton's step of waits at the busy stations, hours; gap in hours and slope dW/d ratio, (busy, column)."""
         right = np.ascontiguousarray(-gap.T)[:, :, None]
-        changed = (np.abs(slope - self.usual) * self._own).max(axis=0, initial=0.0) > NEAR
-        if changed.all():
-            return np.asarray(np.linalg.solve(self._jacobian(slope, slice(None)), right)[:, :, 0].T)
+        more = slope - self.usual
+        rows = np.flatnonzero((np.abs(more) * self._own).max(axis=1, initial=0.0) > NEAR)
+        if len(rows) > MANY * len(self.busy):
+            return np.asarray(np.linalg.solve(self._jacobian(slope), right)[:, :, 0].T)
         found = np.matmul(self._inverse, right)
-        if changed.any():
-            here = np.flatnonzero(changed)
-            found[here] = np.linalg.solve(self._jacobian(slope[:, here], here), right[here])
+        if len(rows):
+            # A few rows differ from the baseline's: Woodbury's identity.
+            added, reach = more[rows].T[:, :, None] * self.trucks[:, rows], self._inverse[:, :, rows]
+            small = np.eye(len(rows)) - np.matmul(added, reach)
+            found += np.matmul(reach, np.linalg.solve(small, np.matmul(added, found)))
         return np.asarray(found[:, :, 0].T)
+
+
+def trucks_by_wait(queues: Queues, routes: Routes, theta: Array, busy: Index, closed: Index | None = None) -> Array:
+    """d ratio of trucks / d wait between busy stations in every draw, per hour: (column, busy, busy).
+
+    theta (good, column); closed: as in `trade_by_wait`, whose slopes these are at each draw's own numbers. Loaded trucks
+    follow the trade of their direction, empty ones that of the other.
+    """
+    network, goods, opposite = queues.baseline.network, queues.goods, queues.opposite[busy]
+    carrying = np.union1d(busy, opposite[opposite >= 0])
+    within, by_group = network.within[:, goods], network.groups[2][:, goods]
+    if closed is not None:
+        within, by_group = _without(network, network.share[:, goods], closed)
+    place, place_busy = (np.full(len(queues) + 1, -1, dtype=np.intp) for _ in range(2))
+    place[carrying], place_busy[busy] = np.arange(len(carrying)), np.arange(len(busy))
+    pair_of_group, starts = network.groups[1], network.starts[1]
+    mu, time = routes.mode_elasticity, routes.time_value[goods]
+    trade = np.zeros((len(carrying), len(busy), routes.draws.columns))
+    for group, pair in enumerate(pair_of_group):
+        every = np.arange(starts[group], starts[group + 1])
+        rows, others = every[place[queues.bins[every]] >= 0], every[place_busy[queues.bins[every]] >= 0]
+        carried = queues.volume[pair] * by_group[group]
+        if not len(others) or not carried.any():
+            continue
+        share = by_group[group][:, None]
+        kappa = np.maximum(routes.response / (time + routes.truck_cost / routes.worth[routes.entered[rows[0]]]), mu)
+        pull = kappa - mu * (1 - share) - theta * share
+        truck = _truck_slope(routes, others)
+        both = (carried * within[rows][:, None, :] * within[others][None, :, :]).reshape(-1, len(goods))
+        # The two parts of a slope, cargo's and the truck's, each by one product over goods for all columns.
+        value = (both @ pull).reshape(len(rows), len(others), -1) * truck
+        value += (both @ (pull * time)).reshape(value.shape)
+        trade[np.ix_(place[queues.bins[rows]], place_busy[queues.bins[others]])] += value
+        own = carried * within[others]
+        at = queues.bins[others]
+        trade[place[at], place_busy[at]] -= own @ (kappa * time) + (own @ kappa) * truck
+    trade /= queues.trade[carrying][:, None, None]
+    loaded = routes.draws.parameter("loaded_truck_share")
+    empty = np.where((opposite >= 0)[:, None, None], trade[place[opposite]], 0.0)
+    return np.ascontiguousarray((loaded * trade[place[busy]] + (1 - loaded) * empty).transpose(2, 0, 1))
+
+
+def _truck_slope(routes: Routes, rows: Index) -> Array:
+    """What an hour of a truck adds to ln d beside the time of its cargo, (row, column)."""
+    station = np.maximum(routes.station[rows], 0)
+    before = routes.road(rows) + routes.wait[station] + routes.handling()
+    full = routes.worth[routes.entered[rows]] + routes.truck_cost * before + routes.fee[station]
+    return np.asarray(routes.truck_cost / full)
 
 
 def route_slopes(routes: Routes) -> tuple[Array, Array]:
     """d ln d / d hour (row, good) and kappa (row, good) of trucks at the first column's baseline."""
     network, goods = routes.network, routes.baseline.goods
-    rows = np.arange(len(network.row_pair))
-    station = np.maximum(routes.station, 0)
-    before = routes.road(rows) + routes.wait[station] + routes.handling()
-    worth = routes.worth[routes.entered]
-    full = worth + routes.truck_cost * before + routes.fee[station]
     time = routes.time_value[goods, 0]
-    slope = time[None, :] + (routes.truck_cost / full)[:, :1]
-    kappa = routes.response[0] / (time[None, :] + (routes.truck_cost / worth)[:, :1])
+    slope = time[None, :] + _truck_slope(routes, np.arange(len(network.row_pair)))[:, :1]
+    kappa = routes.response[0] / (time[None, :] + (routes.truck_cost / routes.worth[routes.entered])[:, :1])
     return slope, np.maximum(kappa, routes.mode_elasticity[0])
 
 
