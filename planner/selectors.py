@@ -26,6 +26,7 @@ from planner.models.vocabulary import FINISHED_STATES, EffectStatus, RunState
 from planner.reports.context import build_context
 from planner.reports.cover import run_cover
 from planner.reports.intervention_section import costs
+from planner.reports.localised import localised_document
 from planner.reports.standing import standing_places
 from planner.reports.writers import Report
 from planner.snapshot import load_baseline, read_effects
@@ -125,6 +126,11 @@ def run_context(run: Run) -> dict[str, Any]:
                 context = stored_document(run) or build_context(run)
                 cache.set(key, context, KEPT_SECONDS)
     return context
+
+
+def run_told(run: Run) -> Mapping[str, Any]:
+    """The report context with its own words in the active language, for pages."""
+    return localised_document(run_context(run))
 
 
 def document_key(run: Run) -> str:

@@ -85,8 +85,17 @@ def estimate_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         raise PermissionDenied
     if case is None:
         return TemplateResponse(request, TEMPLATE, {**page_context(request, site), "cases": cases})
-    given = request.POST if "look" in request.POST or "start" in request.POST else None
+    given = request.POST if "look" in request.POST or "start" in request.POST else settings_again(request, case)
     return choice_page(request, site, case, picked_ids(request, case), given, start="start" in request.POST)
+
+
+def settings_again(request: HttpRequest, case: Case) -> dict[str, Any] | None:
+    """The settings of the run that is to be made again with the inputs as they are now; None where none is named."""
+    number = request.GET.get("again", "")
+    run = case.runs.filter(pk=int(number)).first() if number.isdigit() else None
+    if run is None:
+        return None
+    return {"scenario": run.scenario_id or "", **{name: getattr(run, name) for name in OVERRIDES}}
 
 
 def choice_page(

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from planner.admin.base import SHORT_TEXT
@@ -23,6 +24,7 @@ from planner.models import Intervention
 from planner.models.channel_rules import CHANNEL_TARGETS, CHANNEL_UNITS
 from planner.models.vocabulary import CostCategory
 from planner.presets import channel_presets
+from planner.reports.reasons import reason_words
 from planner.services import RunRefused, intervention_clone, intervention_look
 from regions.access import Role, request_access
 from regions.models import Case
@@ -224,9 +226,12 @@ def targets_answer(case: Case, field: str, typed: str) -> HttpResponse:
 
 
 def named_channel(problem: str, row: Intervention) -> str:
-    """'booths, channel booths:2: ...' -> 'Channel 2: ...'."""
+    """'booths, channel booths:2: ...' -> 'channel 2: ...', in the reader's language."""
     text = problem.removeprefix(row.slug).lstrip(":, ")
-    return text.replace(f"channel {row.slug}:", str(_("channel ")), 1)
+    number, colon, fault = text.removeprefix(f"channel {row.slug}:").partition(": ")
+    if not colon or not number.isdigit():
+        return reason_words(text)
+    return f"{_('channel ')}{number}: {reason_words(fault)}"
 
 
 def cost_sums(row: Intervention) -> list[tuple[Any, float]]:
@@ -235,4 +240,4 @@ def cost_sums(row: Intervention) -> list[tuple[Any, float]]:
     for category, amount in row.costs.values_list("category", "amount_musd"):
         sums[category] = sums.get(category, 0.0) + amount
     lines = [(CostCategory(name).label, value) for name, value in sums.items()]
-    return [*lines, (_("all together"), sum(sums.values()))] if lines else []
+    return [*lines, (pgettext_lazy("sum", "all together"), sum(sums.values()))] if lines else []

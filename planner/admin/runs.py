@@ -20,6 +20,7 @@ from planner.admin.base import ComputedAdmin
 from planner.models import Effect, Ranking, RankingRow, Run, RunAnalysis, RunPart, Snapshot
 from planner.models.vocabulary import Review, RunState
 from planner.reports.numbers import format_interval, format_number
+from planner.reports.reasons import reason_words
 from planner.selectors import InputChanges, failed_parts, input_changes, run_log, run_progress
 from planner.services import (
     RetryRefused,
@@ -217,7 +218,11 @@ class RunAdmin(ComputedAdmin):
                 "running": progress.running,
                 "seconds_left": round(progress.left.total_seconds()) if progress.left is not None else None,
                 "log": [
-                    {"at": date_format(localtime(line.at), "H:i:s"), "text": line.text, "fault": line.fault}
+                    {
+                        "at": date_format(localtime(line.at), "H:i:s"),
+                        "text": line.text,
+                        "fault": reason_words(line.fault),
+                    }
                     for line in run_log(run)
                 ],
             }

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from regions.models.choices import LARGEST_AMOUNT
 
@@ -85,7 +86,7 @@ class RunState(models.TextChoices):
 class Review(models.TextChoices):
     """How far the results of a run have been accepted."""
 
-    DRAFT = "draft", _("Draft")
+    DRAFT = "draft", pgettext_lazy("review", "Draft")
     APPROVED = "approved", _("Approved")
     FROZEN = "frozen", _("Frozen: approved for good")
 

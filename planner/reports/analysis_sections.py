@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from planner.reports import analysis_words as words
 from planner.reports.blocks import Block, Cell, drawing, paragraph, table
 from planner.reports.numbers import format_interval, format_number, stored_text
+from planner.reports.reasons import reason_words
 from planner.reports.summary_words import sign_sentences, switching_sentences, without_cost
 from planner.reports.wait_section import wait_blocks
 
@@ -112,7 +113,7 @@ def _diagnosis(context: Context, document: Context) -> list[Block]:
         ),
         table(_columns(_("Region / partner"), *heads), rows, caption, small=True),
     ]
-    without = [f"{words.DRIVERS[driver]}: {reason}" for driver, reason in document["missing"].items()]
+    without = [f"{words.DRIVERS[driver]}: {reason_words(reason)}" for driver, reason in document["missing"].items()]
     return [*blocks, paragraph("; ".join(without) + ".", quiet=True)] if without else blocks
 
 

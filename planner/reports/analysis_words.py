@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from planner.engine.uncertainty import WAIT_PREFIX
 from planner.reports.numbers import format_interval, format_number
+from planner.reports.reasons import reason_words
 from planner.reports.stored_analyses import crossing_name, economy_name, found, measure_name, place_name
 from planner.reports.wait_section import wait_sentences
 from planner.reports.words import listed
@@ -36,7 +37,7 @@ MOST_DRIVERS = 3
 def missing_sentences(context: Context) -> list[str]:
     """Analyses that have no result, with the reason."""
     return [
-        _("%(what)s: %(reason)s.") % {"what": TITLES[kind], "reason": analysis["reason"].rstrip(".")}
+        _("%(what)s: %(reason)s.") % {"what": TITLES[kind], "reason": reason_words(analysis["reason"].rstrip("."))}
         for kind, analysis in (context.get("analyses") or {}).items()
         if analysis["status"] != "done"
     ]

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from planner.engine.effect import Effect
 from planner.reports.numbers import format_number
+from planner.reports.reasons import reason_words
 from planner.reports.stored_analyses import measure_name
 
 Context = Mapping[str, Any]
@@ -47,7 +48,7 @@ def left_out_sentences(context: Context) -> list[str]:
         % {
             "name": measure_name(context, row["intervention"]),
             "count": format_number(row["draws"], "count"),
-            "reason": row["reason"].rstrip("."),
+            "reason": reason_words(row["reason"].rstrip(".")),
         }
         for row in found["rows"]
     ]

@@ -1,6 +1,5 @@
 """The report document with its words in the active language: names of the case and texts of people stay as they are."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from planner.reports.baseline_section import NO_INPUT_OUTPUT
+from planner.reports.reasons import reason_words
 from planner.reports.vocabulary import CaseWords, unit_words
 
 Document = Mapping[str, Any]
@@ -29,7 +29,6 @@ RAISED = {
     "absorption": gettext_lazy("absorption"),
     "spending": gettext_lazy("spending"),
 }
-ONLY_UNDER = re.compile(r"^(?:channel (?P<channel>\w+) )?has meaning only under (?P<closures>[\w, ]+)$")
 
 
 def localised_document(document: Document) -> Document:
@@ -78,14 +77,5 @@ def _measure(measure: Document, words: CaseWords) -> dict[str, Any]:
     if full:
         regions = [{**row, "tag": str(TAGS.get(row["tag"], row["tag"]))} for row in full["regions"]]
         full = {**full, "regions": regions}
-    return {**measure, "channels": channels, "chain": chain, "costs": {**costs, "by_year": by_year}, "full": full}
-
-
-def reason_words(reason: str) -> str:
-    """Why an intervention has no rank; what the engine says of a failed solve stays in its own words."""
-    only = ONLY_UNDER.match(reason)
-    if only is None:
-        return _(reason) if reason else ""
-    if only["channel"]:
-        return _("channel %(channel)s has meaning only under %(closures)s") % only.groupdict()
-    return _("has meaning only under %(closures)s") % only.groupdict()
+    told = {"channels": channels, "chain": chain, "costs": {**costs, "by_year": by_year}, "full": full}
+    return {**measure, **told, "reason": reason_words(measure["reason"])}

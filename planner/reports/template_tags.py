@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from planner.reports.figures.svg import clean
 from planner.reports.numbers import format_date, format_number, format_step, stored_text
+from planner.reports.reasons import reason_words
 
 register = template.Library()
 
@@ -91,3 +92,9 @@ def web_link(address: str) -> str:
     """The address if it is a plain web address, else nothing."""
     text = str(address or "").strip()
     return text if text.startswith(("https://", "http://")) and not any(c.isspace() for c in text) else ""
+
+
+@register.filter
+def reason(text: str) -> str:
+    """Why there is no result, in the reader's language."""
+    return reason_words(text or "")

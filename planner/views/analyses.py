@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from planner.models import Run
-from planner.selectors import run_context
+from planner.selectors import run_told
 from planner.views.diagnosis import diagnosis
 from planner.views.minutes import minutes
 from planner.views.money import portfolio
@@ -30,6 +30,6 @@ def analysis_page(request: HttpRequest, run: Run, site: AdminSite, page: str) ->
     common = run_page_context(request, run, site, str(title), page)
     if (answer := no_results(request, common)) is not None:
         return answer
-    document = run_context(run)
+    document = run_told(run)
     context = {**common, "document": document, **build(request, Found(run), document)}
     return TemplateResponse(request, "admin/desk/analysis.html", context)

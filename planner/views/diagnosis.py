@@ -7,8 +7,10 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from planner.models.vocabulary import AnalysisKind
+from planner.reports.reasons import reason_words
 from planner.views.charts import Chart, Column
 from planner.views.stored import MOST_BARS, Document, Found, chosen, place_names
 from planner.views.words import DRIVERS, driver_name
@@ -56,8 +58,8 @@ def diagnosis(request: HttpRequest, found: Found, document: Document) -> dict[st
         ),
         "help_anchor": "diagnosis",
         "charts": charts,
-        "selects": [{"name": "place", "label": _("Place"), "options": places, "value": place}],
-        "notes": [f"{driver_name(name)}: {reason}" for name, reason in diagnosed["missing"].items()],
+        "selects": [{"name": "place", "label": pgettext("region", "Place"), "options": places, "value": place}],
+        "notes": [f"{driver_name(name)}: {reason_words(reason)}" for name, reason in diagnosed["missing"].items()],
         "table": {
             "title": _("By partner"),
             "head": [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 def map_words() -> dict[str, str]:
     """Texts of the map; names in braces are filled in by the script."""
     return {
         "code": _("Code"),
-        "kind": _("Kind"),
+        "kind": pgettext("of measure", "Kind"),
         "economy": _("Economy"),
         "gdp": _("GDP, million USD"),
         "population": _("People"),
@@ -30,7 +31,7 @@ def map_words() -> dict[str, str]:
         "ready": _("{places} places and {crossings} crossings; choose one for details."),
         "left_out": _("{pairs} smaller pairs are not drawn."),
         "placed": _("Placed at"),
-        "place": _("Place"),
+        "place": pgettext("region", "Place"),
         "click": _("Click on the map to place it."),
         "outline": _("The outline has {parts} polygons. Save to keep it."),
         "no_geojson": _("This is no GeoJSON geometry."),

@@ -17,7 +17,7 @@ from django.views.decorators.http import conditional_page
 
 from planner.models import Run
 from planner.models.vocabulary import AnalysisKind, EffectStatus, RunState
-from planner.selectors import run_analysis, run_context
+from planner.selectors import run_analysis, run_told
 from planner.views.run_pages import no_results, run_page_context
 from regions.access import Role, request_access
 from regions.map_layers import LAYERS
@@ -95,7 +95,7 @@ def run_map_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespons
     common = run_page_context(request, run, site, _("Map"), "map")
     if (answer := no_results(request, common)) is not None:
         return answer
-    document = run_context(run)
+    document = run_told(run)
     done = [(one["id"], one["name"]) for one in document["interventions"] if one["status"] == EffectStatus.DONE]
     minutes = run_analysis(run, AnalysisKind.MINUTE_VALUES)
     return TemplateResponse(
@@ -124,7 +124,7 @@ def run_map_data(request: HttpRequest, run: Run) -> HttpResponse:
     """What each intervention changes by region, at means, and the worth of a minute by crossing and direction."""
     if run.state != RunState.DONE:
         raise Http404
-    document = run_context(run)
+    document = run_told(run)
     before = {one["id"]: one for one in document["baseline"]["regions"]}
     minutes = run_analysis(run, AnalysisKind.MINUTE_VALUES)
     stations = minutes.document.get("stations", ()) if minutes and minutes.status == EffectStatus.DONE else ()

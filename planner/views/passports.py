@@ -11,11 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from planner.models import Run
 from planner.reports import vocabulary
-from planner.selectors import run_context
+from planner.selectors import run_told
 from planner.views.run_pages import no_results, run_page_context
 
 Document = Mapping[str, Any]
@@ -54,7 +54,7 @@ def passport_page(request: HttpRequest, run: Run, measure: str, subject: str, si
     make = MEASURES.get(measure)
     if make is None:
         raise Http404(f"no measure {measure!r}")
-    document = run_context(run)
+    document = run_told(run)
     passport = make(run, document, subject)
     return TemplateResponse(
         request,
@@ -125,7 +125,7 @@ def imputed_passport(run: Run, document: Document, subject: str) -> Passport:
             for name, share in baseline["provenance"].items()
         ],
         parameters=builder_parameters(document),
-        data_head=(_("Place"), _("Imputed")),
+        data_head=(pgettext("region", "Place"), _("Imputed")),
         data=[(one["name"], [(one["imputed_share"], "share")]) for one in baseline["regions"]],
         links=[flows_link(run)],
     )

@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from planner.models import Run
 from planner.reports import words
 from planner.reports.numbers import FORMATS
-from planner.selectors import run_context
+from planner.selectors import run_told
 from planner.views.charts import Chart, Column
 from planner.views.run_pages import no_results, run_page_context
 from planner.views.words import isolated_measures
@@ -24,7 +25,7 @@ def quadrant_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespon
     common = run_page_context(request, run, site, _("Gap and welfare"), "charts")
     if (answer := no_results(request, common)) is not None:
         return answer
-    document = run_context(run)
+    document = run_told(run)
     measures = isolated_measures(document)
     tension = words.tension_sentences(document["ranking"]["rows"], measures, document["orderings"])
     return TemplateResponse(
@@ -71,7 +72,7 @@ def quadrant_chart(run: Run, document: dict[str, Any]) -> Chart:
         ),
         columns=(
             Column("name", _("Intervention")),
-            Column("kind", _("Kind")),
+            Column("kind", pgettext("of measure", "Kind")),
             Column("x_mean", _("Index, millionths"), "index_change"),
             Column("x_q05", _("5 %"), "index_change"),
             Column("x_q95", _("95 %"), "index_change"),

@@ -19,9 +19,10 @@ from planner.reports import words
 from planner.reports.figures.scales import SymlogScale, symlog_scale
 from planner.reports.numbers import format_number, format_range, format_tick
 from planner.reports.ranking_section import ROW_FIELDS
-from planner.selectors import ranking_rows, run_context, run_draws
+from planner.selectors import ranking_rows, run_draws, run_told
 from planner.views.run_pages import no_results, run_page_context
 from planner.views.words import isolated_measures
+from regions.access import Role, request_access
 
 BAR_WIDTH, BAR_HEIGHT, BAR_MARGIN = 132.0, 18.0, 6.0
 LABEL_ROOM = 22.0
@@ -37,7 +38,7 @@ def ranking_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespons
     common = run_page_context(request, run, site, _("Ranking"), "ranking")
     if (answer := no_results(request, common)) is not None:
         return answer
-    document = run_context(run)
+    document = run_told(run)
     measures = isolated_measures(document)
     rows = criterion_rows(run, document, criterion)
     index_bars = bars([measures[row["intervention"]]["full"]["index_change"] for row in rows], "index_change")
@@ -51,7 +52,7 @@ def ranking_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespons
             "document": document,
             "criterion": criterion,
             "criteria": [(value, label, value == criterion) for value, label in Criterion.choices],
-            "sentences": three_sentences(document, rows, measures, criterion),
+            "sentences": [with_lead(one) for one in three_sentences(document, rows, measures, criterion)],
             "remarks": remarks(document, rows, measures, criterion),
             "tie_groups": len({row["tie_group"] for row in rows}),
             "rows": [
@@ -74,6 +75,8 @@ def ranking_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespons
             "kinds": [(kind, words.KINDS.get(kind, kind)) for kind in kinds],
             "index_axis": index_bars,
             "welfare_axis": welfare_bars,
+            "before": run_before(run),
+            "may_start": request_access(request).may(Role.PLANNER, run.case_id),
             "draws_address": reverse("admin:planner_run_draws", args=[run.pk]),
             "weights": weights(criterion),
             "not_ranked": [
@@ -86,6 +89,12 @@ def ranking_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespons
             ],
         },
     )
+
+
+def run_before(run: Run) -> int | None:
+    """The finished run of the case that came before, to see what has moved since."""
+    earlier = Run.objects.filter(case=run.case_id, state=RunState.DONE, pk__lt=run.pk)
+    return earlier.order_by("-pk").values_list("pk", flat=True).first()
 
 
 def weights(criterion: str) -> list[dict[str, Any]]:
@@ -127,6 +136,12 @@ def three_sentences(
         welfare_sentence(rows, measures),
         imputed_sentence(document["baseline"]["provenance"]),
     ]
+
+
+def with_lead(sentence: str) -> tuple[str, str]:
+    """The words before the colon, by which an eye finds the sentence, and the rest."""
+    lead, _colon, rest = sentence.partition(":")
+    return lead.rstrip(), rest.strip()
 
 
 def distinguishable_sentence(rows: Sequence[Mapping[str, Any]], measures: words.Measures) -> str:

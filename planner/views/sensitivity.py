@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from planner.models.vocabulary import AnalysisKind, EffectStatus
+from planner.models.vocabulary import AnalysisKind, Closure, EffectStatus
 from planner.reports import analysis_words, vocabulary
 from planner.views.charts import Chart, Column
 from planner.views.stored import MILLIONTHS, Document, Found, chosen, measure_names, ordered_ids
@@ -97,7 +97,11 @@ def drawn_name(name: str, intervention: str, document: Document) -> str:
     if separator and measure and position.isdecimal() and 0 < int(position) <= len(measure["channels"]):
         channel = measure["channels"][int(position) - 1]
         return f"{vocabulary.CHANNELS.get(channel['type'], channel['type'])} {channel['targets']}"
-    return analysis_words.input_name(name, document) if analysis_words.names_a_wait(name) else input_name(name)
+    if analysis_words.names_a_wait(name):
+        return analysis_words.input_name(name, document)
+    return input_name(
+        name, {one["id"]: one["name"] for one in [*document["case"]["sectors"], *document["case"]["economies"]]}
+    )
 
 
 def closures_table(closures: Document, names: Mapping[str, str]) -> dict[str, Any]:
@@ -110,7 +114,7 @@ def closures_table(closures: Document, names: Mapping[str, str]) -> dict[str, An
         "note": _(
             "At central values; the rule of this run first. A dash: no meaning under that rule, or not to be proposed."
         ),
-        "head": [_("Intervention"), *(one["closure"] for one in done)],
+        "head": [_("Intervention"), *(Closure(one["closure"]).label.partition(":")[0].strip() for one in done)],
         "rows": [
             (names.get(one, one), [((rank.get(one) or {}).get("rank"), "count") for rank in ranks]) for one in first
         ],

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from planner.models import Run
 from planner.models.vocabulary import AnalysisKind, EffectStatus
+from planner.reports.reasons import reason_words
 from planner.selectors import run_analyses
 
 Document = Mapping[str, Any]
@@ -33,7 +34,7 @@ class Found:
         return [
             {
                 "name": kind.label,
-                "reason": self.rows[kind].reason
+                "reason": reason_words(self.rows[kind].reason)
                 if kind in self.rows
                 else _("This run was made without it. Estimate again to have it."),
             }

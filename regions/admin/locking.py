@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 LONGEST_REASON = 100
 SHOWN_TEXT = 300
+# As many digits as somebody types; more would show how numbers are stored.
+DIGITS = 12
 # Fields that say nothing about what somebody wrote.
 OWN_RECORD = ("version", "updated_at", "batch")
 
@@ -142,5 +144,5 @@ def shown(row: models.Model, field: models.Field) -> str:
         value = getattr(row, field.attname)
     if isinstance(value, GEOSGeometry):
         value = value.wkt
-    text = "–" if value in (None, "") else str(value)
+    text = "–" if value in (None, "") else f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
     return text if len(text) <= SHOWN_TEXT else f"{text[: SHOWN_TEXT - 1]}…"

@@ -84,7 +84,7 @@ def test_from_interventions_to_the_ranking(page, case, one_worker):
         row = steps.filter(has=page.get_by_role("rowheader", name=step, exact=True))
         assert row.get_by_role("cell", name=re.compile("^Mean truck wait at Old Bridge, entering ")).count() == 1, step
     page.go_back()
-    page.get_by_role("link", name="HTML").click()
+    page.locator(".downloads .open-report").click()
     assert page.get_by_role("heading", name="A small border").count() >= 1
     # The report's own style sheet is let through by its hash.
     assert page.evaluate("getComputedStyle(document.body).margin") == "0px"

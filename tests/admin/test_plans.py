@@ -55,7 +55,7 @@ def address(model, page, *arguments) -> str:
 
 
 # Shown on the pages of what they belong to, or nobody's business.
-ELSEWHERE = {"DeliveryAttempt", "IdempotencyKey", "Recipient", "ReportFile"}
+ELSEWHERE = {"RunDocument", "DeliveryAttempt", "IdempotencyKey", "Recipient", "ReportFile"}
 
 
 def test_every_model_is_in_the_admin():

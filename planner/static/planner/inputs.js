@@ -14,5 +14,7 @@ document.addEventListener("DOMContentLoaded", async () => {
     place.textContent = [inputs.label, ...(place.dataset.address ? inputs.details : [])].join(" – ");
     place.title = inputs.details.join(" ");
     place.dataset.state = inputs.state;
+    const notice = place.closest("[data-stale]");
+    if (notice) notice.hidden = inputs.state !== "changed";
   }
 });
