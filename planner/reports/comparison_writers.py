@@ -66,6 +66,7 @@ def page(document: Document) -> dict[str, Any]:
         facts.append((name, words))
     return {
         "kicker": _("Border-region trade facilitation \u00b7 comparison of runs"),
+        "subject": _("comparison of runs"),
         "title": document["case"]["title"],
         "lead": _("What differs between %(count)d runs: first what went in, then what came out, and why places moved.")
         % {"count": len(document["runs"])},

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from planner.models import Effect, Ranking
+from planner.services.growth import case_growth
 from regions.importing.loader import import_case
 from regions.making.make import Request, make_case
 from regions.models import Case
@@ -72,3 +73,18 @@ def test_it_imports_and_is_estimated(made):
     assert Effect.objects.filter(run=run, status="done").count() == 2
     rows = Ranking.objects.get(run=run, criterion="imbalance").rows.all()
     assert [row.rank for row in rows] == [1, 2]
+
+
+def test_the_change_to_2023_splits_into_what_moved_it(made):
+    """Two years of official files: the parts add up to the change of the recorded trade, in all and pair by pair."""
+    import_case(made.path)
+    import_case(SHIPPED)
+    found = case_growth(Case.objects.get(name="us-canada-2021"), Case.objects.get(name="us-canada-2023"))
+    whole = found["whole"]
+    assert whole["before_musd"] == pytest.approx(made.record["value_usd"] / 1e6, rel=1e-9)
+    shipped = table(SHIPPED, "sector_flows.csv")["value_usd"].sum() / 1e6
+    assert whole["total"] == pytest.approx(shipped - whole["before_musd"], rel=1e-9)
+    for row in (whole, *found["pairs"]):
+        assert row["spending"] + row["mix"] + row["shares"] == pytest.approx(row["total"], abs=1e-6)
+    # GDP is that of 2023 in both cases, so that what trade gained is trade shares, not spending.
+    assert abs(whole["spending"]) < 0.25 * whole["shares"]
