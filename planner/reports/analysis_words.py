@@ -185,7 +185,7 @@ def closure_sentences(context: Context) -> list[str]:
     solved = sum(row["status"] == "done" for row in others)
     failed = [row["closure"] for row in others if row["status"] != "done"]
     if changed:
-        text = _("Another closure changes the first place: %(changes)s.") % {
+        text = _("Another closure changes the first place (central values): %(changes)s.") % {
             "changes": listed(
                 [f"{row['closure']} ({measure_name(context, row['first'])})" for row in changed],
             )
@@ -215,13 +215,14 @@ def stress_sentences(context: Context) -> list[str]:
     ]
     sentences = [
         ngettext(
-            "Under %(stresses)d stress tests %(count)d measure keeps its rank every time: %(names)s.",
-            "Under %(stresses)d stress tests %(count)d measures keep their rank every time: %(names)s.",
+            "Under %(stresses)d stress tests %(count)d measure keeps its rank every time (central values): %(names)s.",
+            "Under %(stresses)d stress tests %(count)d measures keep their rank every time (central values): %(names)s.",
             len(keep),
         )
         % {"stresses": len(solved), "count": len(keep), "names": listed(keep)}
         if keep
-        else _("No measure keeps its rank under all %(stresses)d stress tests.") % {"stresses": len(solved)}
+        else _("No measure keeps its rank under all %(stresses)d stress tests (central values).")
+        % {"stresses": len(solved)}
     ]
     if changed:
         sentences.append(_("The first place changes under: %(names)s.") % {"names": listed(changed)})
@@ -242,11 +243,13 @@ def variant_sentences(context: Context) -> list[str]:
     ]
     agreements = [row["kendall_tau"] for row in solved if row["kendall_tau"] is not None]
     if changed:
-        text = _("Another imputation of what is not observed changes the first place: %(names)s.") % {
+        text = _("Another imputation of what is not observed changes the first place (central values): %(names)s.") % {
             "names": listed(changed)
         }
     else:
-        text = _("%(name)s comes first under all %(count)d other imputations of what is not observed.") % {
+        text = _(
+            "%(name)s comes first under all %(count)d other imputations of what is not observed (central values)."
+        ) % {
             "name": measure_name(context, own["first"]),
             "count": len(solved),
         }
@@ -410,7 +413,7 @@ def side_sentences(context: Context) -> list[str]:
     most = min(plain, key=lambda row: row["co2_change_tonnes"])
     return [
         _(
-            "Trucks that queue emit %(before)s tonnes of CO2 a year at the baseline; %(name)s changes that most, by %(change)s tonnes."
+            "Trucks that queue emit %(before)s tonnes of CO2 a year at the baseline; %(name)s changes that most, by %(change)s tonnes (central values)."
         )
         % {
             "before": format_number(document["before"]["co2_tonnes"], "count"),

@@ -126,7 +126,7 @@ def stress_table(stress: Document, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "title": _("Ranks under stress"),
         "note": _(
-            "A closed crossing, a slump, a tariff war, a surge of travel, a swing of the currency: stated sizes, no forecasts."
+            "A closed crossing, a slump, a tariff war, a surge of travel, a swing of the currency: stated sizes, no forecasts; central values."
         ),
         "head": [
             _("Intervention"),
