@@ -9,7 +9,6 @@ from planner.models.parameter_set import ParameterSet
 from planner.models.scenario import Scenario, ScenarioSettings, settings_constraints
 from planner.models.vocabulary import (
     ACTIVE_STATES,
-    AFTER_EFFECTS,
     FINISHED_STATES,
     AnalysisKind,
     Review,
@@ -132,10 +131,13 @@ class RunPartQuerySet(models.QuerySet["RunPart"]):
     """Filters of parts."""
 
     def ready(self) -> "RunPartQuerySet":
-        """Parts that may be computed now: what reads effects waits for the parts of all interventions."""
+        """Parts that may be computed now: analyses wait for all interventions' parts.
+
+        Most read the effects; the others wait so that the longest analysis of all is among the first to begin.
+        """
         open_estimates = RunPart.objects.filter(run=OuterRef("run"), state__in=ACTIVE_STATES).exclude(intervention="")
         return self.filter(state=RunState.PENDING, run__state__in=ACTIVE_STATES).filter(
-            ~Q(analysis__in=list(AFTER_EFFECTS)) | ~Exists(open_estimates)
+            Q(analysis="") | ~Exists(open_estimates)
         )
 
 

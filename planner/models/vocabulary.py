@@ -115,9 +115,14 @@ class AnalysisKind(models.TextChoices):
     WAITS = "waits", _("Waits of trucks before and after")
 
 
-# Analyses that read the run's effects: their parts wait until every intervention's part has ended.
+# Analyses that read the run's effects: they are made anew where an effect comes anew.
 AFTER_EFFECTS = (
     AnalysisKind.APPRAISAL, AnalysisKind.CRITERIA, AnalysisKind.VARIANCE, AnalysisKind.PORTFOLIO, AnalysisKind.WAITS,
+)  # fmt: skip
+
+# Analyses by how long they take, so that no worker is left with the longest one at a run's end; the rest follow.
+LONGEST_FIRST = (
+    AnalysisKind.PORTFOLIO, AnalysisKind.VARIANTS, AnalysisKind.STRESS, AnalysisKind.APPRAISAL, AnalysisKind.CLOSURES,
 )  # fmt: skip
 
 ACTIVE_STATES = (RunState.PENDING, RunState.RUNNING)

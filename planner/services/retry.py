@@ -46,7 +46,7 @@ def run_retry(run_id: int, by: User | AnonymousUser | None = None) -> Run:
             queued_at=timezone.now(),
         )
         if estimates:
-            waiting = RunPart.objects.filter(run=run, state=RunState.PENDING, analysis__in=AFTER_EFFECTS)
+            waiting = RunPart.objects.filter(run=run, state=RunState.PENDING).exclude(analysis="")
             waiting.update(queued_at=None)  # sent when the effects are there
         run.state, run.reason, run.finished_at = RunState.PENDING, "", None
         try:

@@ -15,7 +15,7 @@ from planner.analyses import ANALYSES
 from planner.engine.errors import InvalidBaseline
 from planner.engine.version import ENGINE_VERSION
 from planner.models import SETTING_FIELDS, Intervention, ParameterSet, Run, RunPart, Scenario, Snapshot
-from planner.models.vocabulary import ACTIVE_STATES, AFTER_EFFECTS, AnalysisKind
+from planner.models.vocabulary import ACTIVE_STATES, LONGEST_FIRST, AnalysisKind
 from planner.services.audit import audit
 from planner.services.engine_calls import intervention_problems
 from planner.services.errors import RunRefused
@@ -127,10 +127,8 @@ def save_once(run: Run, kinds: Sequence[str] = ()) -> StartedRun:
         with transaction.atomic():
             run.save(force_insert=True)
             estimates = [RunPart(run=run, intervention=document["id"], queued_at=now) for document in run.interventions]
-            # What reads effects is sent when they are there.
-            analyses = [
-                RunPart(run=run, analysis=kind, queued_at=None if kind in AFTER_EFFECTS else now) for kind in kinds
-            ]
+            # Analyses are sent when the effects are there.
+            analyses = [RunPart(run=run, analysis=kind) for kind in longest_first(kinds)]
             RunPart.objects.bulk_create(numbered([*estimates, *analyses]))
     except IntegrityError:
         # Two users asked at once and the other one was first: the constraint on active requests decides.
@@ -146,6 +144,12 @@ def numbered(parts: Sequence[RunPart]) -> Sequence[RunPart]:
     for position, part in enumerate(parts):
         part.position = position
     return parts
+
+
+def longest_first(kinds: Iterable[str]) -> list[str]:
+    """Kinds of analysis in the order in which workers take them."""
+    order = [*LONGEST_FIRST, *AnalysisKind]
+    return sorted(kinds, key=lambda kind: order.index(AnalysisKind(kind)))
 
 
 def chosen_analyses(asked: Iterable[str] | None) -> list[str]:
