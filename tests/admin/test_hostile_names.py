@@ -72,7 +72,9 @@ def test_hostile_names_leave_every_export_as_text(root, db, tmp_path, monkeypatc
         assert not any(cell.startswith(("=", "+cmd", "@")) for cell in row), row
     book = openpyxl.load_workbook(io.BytesIO(file("xlsx")))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
-    assert [(cell.coordinate, cell.value) for cell in cells if cell.data_type == "f" and MARKUP in str(cell.value)] == []
+    assert [
+        (cell.coordinate, cell.value) for cell in cells if cell.data_type == "f" and MARKUP in str(cell.value)
+    ] == []
     assert any(MARKUP in str(cell.value) for cell in cells)
     assert any(MARKUP in one["name"] for one in json.loads(file("json"))["interventions"])
     # Layers of maps and draws are JSON that no browser takes for a page.
