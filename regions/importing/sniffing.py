@@ -23,6 +23,8 @@ from regions.importing.table_files import (
 )
 from regions.importing.tables import CASE_FILE, REGIONS
 from regions.importing.vector_files import GeoJsonTable, VectorTable
+from regions.importing.wait_feeds import KIND as FEED
+from regions.importing.wait_feeds import FeedTable, is_feed
 
 SQLITE = b"SQLite format 3\0"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -30,7 +32,7 @@ START_BYTES = 4096
 
 
 def kind_of(path: Path) -> str:
-    """csv, xlsx, parquet, geopackage, shapefile, geojson or case; raises ImportRefused for anything else."""
+    """csv, xlsx, parquet, geopackage, shapefile, geojson, feed or case; raises ImportRefused for anything else."""
     if path.is_dir():
         return "case"
     try:
@@ -49,6 +51,8 @@ def kind_of(path: Path) -> str:
     if digest_and_compression(path)[1]:
         with inspect(path).text() as text:
             start = text.read(START_BYTES).encode()
+    if is_feed(start):
+        return FEED
     return "geojson" if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"[")) else "csv"
 
 
@@ -81,6 +85,8 @@ def open_table(path: Path, options: Mapping[str, Any], limits: TableLimits = LIM
         return WorkbookTable(path, layer, limits)
     if kind == "parquet":
         return ParquetTable(path, limits)
+    if kind == FEED:
+        return FeedTable(path, limits)
     return GeoJsonTable(path, limits) if kind == "geojson" else CsvTable(path, limits)
 
 

@@ -19,6 +19,7 @@ from regions.importing.case_import import CaseImporter
 from regions.importing.format import Format, field_of
 from regions.importing.requests import Option
 from regions.importing.share_importers import RATE_UNITS, SHARE_IMPORTER, TARIFF_IMPORTER
+from regions.importing.wait_feeds import KIND as FEED
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -147,7 +148,7 @@ FORMATS = (
         _("Records of waits"),
         _("Raw records of an agency, of sensors or a survey; they become measurements with intervals and grades."),
         "formats/wait-records.md",
-        TABLES,
+        (*TABLES, FEED),
         record_importer.IMPORTER.run,
         fields=tuple(field_of(column) for column in wait_records.COLUMNS),
         options=WAIT_OPTIONS,
