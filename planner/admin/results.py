@@ -90,6 +90,7 @@ def step_row(step: Mapping[str, Any]) -> dict[str, Any]:
         "name": vocabulary.STEPS.get(step["step"], step["step"]),
         "before_text": format_number(step["before"], kind),
         "after_text": format_number(step["after"], kind),
+        "unit": vocabulary.unit_words(step["unit"] or ""),
     }
 
 

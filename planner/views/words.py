@@ -36,7 +36,7 @@ def driver_name(key: str) -> str:
 # Parameters in few words; others keep their key, which the register explains.
 INPUTS = {
     "theta": _("Trade elasticity"),
-    "theta_factor": _("Trade elasticity of the sector"),
+    "theta_factor": _("Trade elasticity"),
     "goods_time_value_per_day": _("Worth of a day for goods"),
     "truck_cost_per_hour": _("Cost of a truck's hour"),
     "truck_value_usd": _("Value of a truck load"),
@@ -69,11 +69,11 @@ INPUTS = {
     "discount_rate": _("Discount rate"),
     "optimism_bias": _("Uplift on capital costs"),
 }
-KEY = re.compile(r"^(\w+?)(?:[\[: ](.+?)\]?)?$")
+KEY = re.compile(r"^(\w+?)(?:\s*[\[(:]\s*(.+?)[\])]?)?$")
 
 
 def input_name(key: str, names: Mapping[str, str] | None = None) -> str:
-    """An uncertain number readable: `theta_factor[cars]` becomes `Trade elasticity of the sector: Cars`."""
+    """An uncertain number readable: `theta_factor[cars]` becomes `Trade elasticity: Cars`."""
     found = KEY.match(key)
     if found is None or found.group(1) not in INPUTS:
         return key.replace("_", " ").replace("[", " (").replace("]", ")")

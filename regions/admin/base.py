@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 
 from regions.access import Role, case_id_of, case_path, request_access
@@ -101,6 +102,17 @@ class BoundedAdmin(RoleChecks, admin.ModelAdmin):
         own = [name for name in RECORD_FIELDS if name in getattr(self.form, "base_fields", ())]
         may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         return [*fieldsets, (None, {"fields": own, "classes": ("record-of-change",)})] if own and may else fieldsets
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Headed by what it lists."""
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Headed by what it is about; the way above the heading says of what kind that is."""
+        if context.get("original") is not None:
+            context |= {"title": str(context["original"]), "subtitle": None}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """With the reason in the history."""

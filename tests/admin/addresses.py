@@ -14,6 +14,10 @@ OF_ONE_TEMPLATE = {
     "history": ("planner_intervention", "planner_parameterset", "regions_crossing", "auth_user"),
     "simple_history": ("planner_intervention", "planner_parameterset", "regions_crossing"),
 }
+# A form to add something is that of a row, which is visited; these have more to them.
+ADD_FORMS = (
+    "auth_user", "planner_importjob", "planner_intervention", "planner_schedule", "regions_crossing", "regions_region",
+)  # fmt: skip
 LEFT_OUT = {
     "logout": "takes a POST; the page after it is the sign-in page",
     "autocomplete": "answers JSON",
@@ -86,9 +90,9 @@ def model_pages(user: Any) -> dict[str, str]:
     for model, page in admin.site._registry.items():
         stem = f"{model._meta.app_label}_{model._meta.model_name}"
         pages[f"{stem}_changelist"] = reverse(f"admin:{stem}_changelist")
-        if page.has_add_permission(request):
-            pages[f"{stem}_add"] = reverse(f"admin:{stem}_add")
         row = model._default_manager.first()
+        if page.has_add_permission(request) and (row is None or stem in ADD_FORMS):
+            pages[f"{stem}_add"] = reverse(f"admin:{stem}_add")
         if row is None:
             continue
         pages[f"{stem}_change"] = reverse(f"admin:{stem}_change", args=[row.pk])
@@ -110,6 +114,8 @@ def reason(name: str, pages: dict[str, str]) -> str:
         return LEFT_OUT[name]
     if kind in OF_ONE_TEMPLATE and stem not in OF_ONE_TEMPLATE[kind]:
         return "one template for all models, visited for others"
+    if kind == "add" and f"{stem}_change" in pages:
+        return "the form of a row, which is visited"
     if kind == "add" and f"{stem}_changelist" in pages:
         return "nobody may add one"
     return ""
