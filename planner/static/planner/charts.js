@@ -57,16 +57,31 @@
       const y = symlog(rows.flatMap((row) => [row.y_q05, row.y_mean, row.y_q95]));
       const place = (row, at) => [x.to(row[`x_${at}`] * options.x_scale), y.to(row[`y_${at}`])];
       const open = (row) => row.x_q05 * row.x_q95 <= 0 || row.y_q05 * row.y_q95 <= 0;
-      // Names only where there is room: of the points far out, which are the ones that matter.
+      // Names only where there is room for them beside the point, those far out first, since they matter most.
       const far = (row) => Math.abs(place(row, "mean")[0]) / (x.max - x.min) + Math.abs(place(row, "mean")[1]) / (y.max - y.min);
-      const named = new Set([...rows].sort((a, b) => far(b) - far(a)).slice(0, 14).map((row) => row.name));
+      const wide = area.clientWidth - 100;
+      const high = 400;
+      const spot = (row) => { const [across, up] = place(row, "mean"); return [(wide * (across - x.min)) / (x.max - x.min), high * (1 - (up - y.min) / (y.max - y.min))]; };
+      const spots = rows.map(spot);
+      const taken = [];
+      const sides = new Map();
+      [...rows].sort((a, b) => far(b) - far(a)).forEach((row) => {
+        const [cx, cy] = spot(row);
+        const length = 6.3 * Math.min(row.name.length, 34) + 6;
+        [["right", cx + 9], ["left", cx - 9 - length]].some(([side, left]) => {
+          const hits = (one, two, margin) => one > left - margin && one < left + length + margin && Math.abs(two - cy) < 8 + margin;
+          const free = left > 0 && left + length < wide && !spots.some(([px, py]) => hits(px, py, 5) && !(px === cx && py === cy))
+            && !taken.some(([from, to, level]) => from < left + length && to > left && Math.abs(level - cy) < 15);
+          if (free) { taken.push([left, left + length, cy]); sides.set(row, side); }
+          return free;
+        });
+      });
       const marks = (restrictive, name) => ({
         name, type: "scatter", cursor: "pointer",
         symbol: restrictive ? "diamond" : "circle", symbolSize: restrictive ? 13 : 10,
-        label: { show: !narrow(area), position: "right", formatter: (item) => (named.has(item.data.row.name) ? clip(item.data.row.name, 32) : ""), color: colour("ink"), fontSize: 11, textBorderColor: colour("paper"), textBorderWidth: 3 },
-        labelLayout: { hideOverlap: true },
+        label: { show: false, formatter: (item) => clip(item.data.row.name, 34), color: colour("ink"), fontSize: 11, textBorderColor: colour("paper"), textBorderWidth: 3 },
         data: rows.filter((row) => row.restrictive === restrictive).map((row) => ({
-          value: place(row, "mean"), row,
+          value: place(row, "mean"), row, label: { show: !narrow(area) && sides.has(row), position: sides.get(row) || "right" },
           itemStyle: { color: open(row) ? colour("paper") : colour(restrictive ? "c2" : "c1"), borderColor: colour(restrictive ? "c2" : "c1"), borderWidth: 2 },
         })),
       });
