@@ -17,7 +17,7 @@ from planner.reports.csv_writer import ranking_csv
 from planner.reports.data_package import package_files
 from planner.reports.figures.map_types import Rings
 from planner.reports.html_writer import report_html
-from planner.reports.json_writer import report_json
+from planner.reports.json_writer import Rounded, report_json
 from planner.reports.outlines import case_outlines
 from planner.reports.parquet_writer import report_parquet
 from planner.reports.pdf_writer import report_pdf
@@ -44,6 +44,7 @@ RUN_FIELDS = (
 )
 # Files whose bytes also depend on the library that writes them.
 LIBRARIES = {"report.pdf": "typst", "report.xlsx": "XlsxWriter", "results.parquet": "pyarrow"}
+COMPRESSED = (".pdf", ".xlsx", ".parquet")
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 READ_ME = """This zip holds one report with everything it was computed from.
 
@@ -62,7 +63,7 @@ checks the hashes, computes the run again from inputs/ and compares every number
 
 def report_zip(run: Run, context: Mapping[str, Any], cover: Cover = DRAFT, language: str = "en") -> bytes:
     """The zip of a finished run's report in a language; equal reports with equal covers give equal bytes."""
-    document = json.loads(report_json(context))
+    document = Rounded(json.loads(report_json(context)))
     outlines = case_outlines(document["case"]["name"])
     shown = {measure["id"] for measure in document["interventions"]}
     with override(language):
@@ -115,7 +116,8 @@ def packed(files: Mapping[str, bytes], engine_version: str) -> bytes:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted({**files, MANIFEST: _json(manifest)}.items()):
             entry = zipfile.ZipInfo(name, FIRST_DAY)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            # What is compressed already only costs time to compress again.
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith(COMPRESSED) else zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)
     return stream.getvalue()

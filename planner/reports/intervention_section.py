@@ -9,7 +9,7 @@ from planner.engine.baseline import Baseline
 from planner.engine.effect import DONE, Effect
 from planner.engine.imbalance import balance_tag
 from planner.engine.types import STAGES
-from planner.engine.uncertainty import quantities, worst_grade
+from planner.engine.uncertainty import quantities, quantities_by_row, worst_grade
 from planner.reports.vocabulary import TARGETS, CaseWords
 
 TEXTS = (
@@ -134,16 +134,21 @@ def _full(baseline: Baseline, effect: Effect, standing: Sequence[int]) -> dict[s
         "ev_all_places_musd": summary(arrays["full.ev_musd"].sum(axis=0), LEAST_MUSD),
         "welfare_pct": summary(100 * money / absorption, LEAST_PCT),
         "revenue_change_musd": summary(arrays["full.revenue_change_musd"][chosen].sum(axis=0), LEAST_MUSD),
-        "regions": [_region(place, number, arrays) for number, place in enumerate(baseline.accounts.places)],
+        "regions": _regions(baseline.accounts.places, arrays),
     }
 
 
-def _region(place: str, number: int, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    changes = {
-        name: summary(arrays[f"full.{source}"][number], _least(name)) for name, source in REGION_MEASURES.items()
-    }
-    tag = balance_tag(changes["exports_change_musd"]["mean"], changes["imports_change_musd"]["mean"])
-    return {"id": place, **changes, "tag": tag}
+def _regions(places: Sequence[str], arrays: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+    by_measure = {}
+    for name, source in REGION_MEASURES.items():
+        values = arrays[f"full.{source}"]
+        by_measure[name] = quantities_by_row(np.where(np.abs(values) < _least(name), 0.0, values))
+    rows = []
+    for number, place in enumerate(places):
+        changes = {name: found[number] for name, found in by_measure.items()}
+        tag = balance_tag(changes["exports_change_musd"]["mean"], changes["imports_change_musd"]["mean"])
+        rows.append({"id": place, **changes, "tag": tag})
+    return rows
 
 
 def _step(step: Mapping[str, Any], words: CaseWords) -> dict[str, Any]:

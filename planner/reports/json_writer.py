@@ -13,8 +13,19 @@ def report_json(context: Mapping[str, Any]) -> bytes:
     return (text + "\n").encode("utf-8", "replace")
 
 
+class Rounded(dict[str, Any]):
+    """A document whose floats have nine significant digits already: the writers of all formats need not look again."""
+
+
+def rounded_document(context: Mapping[str, Any]) -> Rounded:
+    """The document, rounded once for all formats."""
+    return context if isinstance(context, Rounded) else Rounded(rounded(context))
+
+
 def rounded(node: Any) -> Any:
     """The same document with every float at nine significant digits."""
+    if isinstance(node, Rounded):
+        return node
     if isinstance(node, dict):
         return {str(key): rounded(value) for key, value in node.items()}
     if isinstance(node, (list, tuple)):

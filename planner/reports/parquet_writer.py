@@ -28,22 +28,23 @@ def report_parquet(context: Document) -> bytes:
     """Numbers only; flags are 1 and 0. The file's metadata say which case and run they are of."""
     columns: dict[str, list[Any]] = {name: [] for name in SCHEMA.names}
     for table in report_tables(context):
-        numeric = [column for column in table.columns if column.kind != "text"]
+        numeric = [(column.name, column.unit) for column in table.columns if column.kind != "text"]
         for number, row in enumerate(table.rows, start=1):
+            found = [(name, unit, row[name]) for name, unit in numeric if row[name] is not None]
+            if not found:
+                continue
+            count = len(found)
             key = json.dumps([row[name] for name in table.key] or [number], ensure_ascii=False)
-            for column in numeric:
-                value = row[column.name]
-                if value is None:
-                    continue
-                columns["table"].append(table.name)
-                columns["key"].append(_readable(key))
-                for name in SHARED:
-                    # In the register of measures the measure's id is the row's own id.
-                    own = row.get("id") if name == "intervention" and table.name == "interventions" else row.get(name)
-                    columns[name].append(None if own in (None, "") or not isinstance(own, str) else _readable(own))
-                columns["column"].append(column.name)
-                columns["unit"].append(row.get("unit") or "" if column.unit == "see unit" else column.unit)
-                columns["value"].append(float(value))
+            columns["table"] += [table.name] * count
+            columns["key"] += [_readable(key)] * count
+            for name in SHARED:
+                # In the register of measures the measure's id is the row's own id.
+                own = row.get("id") if name == "intervention" and table.name == "interventions" else row.get(name)
+                columns[name] += [_readable(own) if own and isinstance(own, str) else None] * count
+            columns["column"] += [name for name, _unit, _value in found]
+            own_unit = row.get("unit") or ""
+            columns["unit"] += [own_unit if unit == "see unit" else unit for _name, unit, _value in found]
+            columns["value"] += [float(value) for _name, _unit, value in found]
     about = {"format": context["format"], "case": context["case"]["name"], "run": context["run"]}
     described = SCHEMA.with_metadata({"report": json.dumps(about, sort_keys=True)})
     stream = io.BytesIO()

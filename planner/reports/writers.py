@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from planner.reports.bundle import report_zip
 from planner.reports.cover import DRAFT, Cover
 from planner.reports.csv_writer import ranking_csv
 from planner.reports.html_writer import report_html
-from planner.reports.json_writer import report_json
+from planner.reports.json_writer import report_json, rounded_document
 from planner.reports.outlines import case_outlines
 from planner.reports.parquet_writer import report_parquet
 from planner.reports.pdf_writer import report_pdf
@@ -56,8 +57,13 @@ class Report:
         """The report in one of the `FORMATS`."""
         with override(self.language):
             if kind == ZIP:
-                return report_zip(self.run, self.document, self.cover, self.language)
-            return WRITERS[kind](self.document, self.cover)
+                return report_zip(self.run, self.rounded, self.cover, self.language)
+            return WRITERS[kind](self.rounded, self.cover)
+
+    @cached_property
+    def rounded(self) -> Context:
+        """The numbers that all formats share."""
+        return rounded_document(self.document)
 
     def write(self, kind: str, path: Path) -> None:
         """The same as a file."""

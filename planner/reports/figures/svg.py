@@ -1,5 +1,6 @@
 """A small SVG writer: escaped elements, text width, and the palette with its class names."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
@@ -17,6 +18,7 @@ CONTRAST = "#6a4c93"
 
 FONT_FAMILY = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _NARROW = set("iljtfrI.,:;|!'()[] -/\u2013")
 _WIDE = set("mwMW%@+\u2212\u00d7\u2014\u2026")
 
@@ -116,12 +118,7 @@ def group(children: Iterable[str], **attributes: str | float | None) -> str:
 
 def clean(content: str) -> str:
     """Without the control characters that XML cannot hold."""
-    return "".join(
-        character
-        for character in content
-        if character in "\t\n"
-        or (character >= " " and not 0xD800 <= ord(character) <= 0xDFFF and ord(character) not in (0xFFFE, 0xFFFF))
-    )
+    return _NOT_IN_XML.sub("", content)
 
 
 def document(
