@@ -32,8 +32,13 @@ def measure_sheet(entry: Mapping[str, Any], case: Mapping[str, Any]) -> Block:
         "verdict": str(verdict),
         "steps-label": _("Step by step at central values, before \u2192 after (change)"),
         "steps": [_step(step) for step in measure["chain"] if step["step"] not in STEPS_LEFT_OUT],
-        "lines": [[str(label), text] for label, text in lines if text],
+        "lines": [[labelled(str(label), ""), text] for label, text in lines if text],
     }
+
+
+def labelled(label: str, text: str) -> str:
+    """`label: text`, with the space before the colon that French has."""
+    return _("%(label)s: %(text)s") % {"label": label, "text": text}
 
 
 def _result(measure: Mapping[str, Any]) -> str:
@@ -69,10 +74,10 @@ def _channel(channel: Mapping[str, Any]) -> str:
 def _step(step: Mapping[str, Any]) -> str:
     change = f" ({format_number(step['change'], 'chain_change')})" if step["change"] is not None else ""
     if step["step"] == "welfare" and step["change"] is not None:
-        return f"{step['text']}: {format_number(step['change'], 'chain_change')} {step['unit']}"
+        return labelled(step["text"], f"{format_number(step['change'], 'chain_change')} {step['unit']}")
     before, after = (format_step(step[name], step["before"], step["after"]) for name in ("before", "after"))
     lead = f"{before} \u2192 " if step["before"] is not None else ""
-    return f"{step['text']}: {lead}{after}{change} {step['unit']}"
+    return labelled(step["text"], f"{lead}{after}{change} {step['unit']}")
 
 
 def _costs(entry: Mapping[str, Any], case: Mapping[str, Any]) -> str:

@@ -62,7 +62,8 @@ UNITS = {
     "share of value": gettext_lazy("share of value"),
     "share of GDP": gettext_lazy("share of GDP"),
     "share per day": gettext_lazy("share per day"),
-    "million": gettext_lazy("million"),
+    # Alone, "million" has another form in Spanish than before the name of a currency.
+    "million": gettext_lazy("million a year"),
     "booths": gettext_lazy("booths"),
     "share points": gettext_lazy("share points"),
     "hours per day": gettext_lazy("hours per day"),

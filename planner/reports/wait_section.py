@@ -118,6 +118,7 @@ def wait_blocks(context: Context, document: Context) -> list[Block]:
                 _("Waits before and after the first ranked measures"),
                 _("Mean truck waits today and with each of the first ranked measures that move one, minutes."),
             ),
+            table([head for group in heads for head in group], rows, caption, small=True),
             _drawing(
                 "wait_courses",
                 _("Waits by hour of arrival, before and after"),
@@ -125,7 +126,6 @@ def wait_blocks(context: Context, document: Context) -> list[Block]:
                     "The same queues over the day: mean wait of trucks that arrive at each hour of a weekday, central values. Each picture is one measure at one crossing."
                 ),
             ),
-            table([head for group in heads for head in group], rows, caption, small=True),
         ]
     return [*blocks, *_provenance(context, document)]
 
