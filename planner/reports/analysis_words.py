@@ -124,7 +124,7 @@ def appraisal_sentences(context: Context) -> list[str]:
         return [_("No measure that may be proposed has a known cost, so that none has a net present value.")]
     best = known[0]
     sure = sum(row["npv_musd"]["q05"] > 0 for row in known)
-    time = [row for row in document["rows"] if row["travellers"] and not row["restrictive"]]
+    time = [row for row in document["rows"] if row.get("travellers") and not row["restrictive"]]
     loss = sum(row["npv_musd"]["q95"] < 0 for row in known)
     return [
         _(

@@ -17,8 +17,8 @@ from planner.models import Run
 from planner.models.scenario import LEAST_DRAWS, MOST_DRAWS, MOST_SEED
 from planner.models.vocabulary import Closure, Criterion, RunState, Standing
 from planner.reports import Report
-from planner.reports.context import build_context
 from planner.reports.cover import run_cover
+from planner.selectors import run_context
 from planner.services import RunRefused, run_cancel, run_start
 from regions.management import base
 from regions.models import Case
@@ -79,7 +79,7 @@ us-canada-2023 --intervention gordie-howe-bridge single-window --closure short_r
         run = self.follow(started.run, options["workers"])
         if run.state != RunState.DONE:
             raise CommandError(f"run {run.pk} {run.get_state_display().lower()}: {run.reason}", returncode=base.FAILED)
-        context = build_context(run)
+        context = run_context(run)  # made by the worker that ended the run
         self.stdout.write("\n".join(ranking_lines(context)))
         self.stdout.write("")
         report = Report(run, context, run_cover(run))
