@@ -67,21 +67,23 @@
       const sides = new Map();
       [...rows].sort((a, b) => far(b) - far(a)).forEach((row) => {
         const [cx, cy] = spot(row);
-        const length = 6.3 * Math.min(row.name.length, 34) + 6;
-        [["right", cx + 9], ["left", cx - 9 - length]].some(([side, left]) => {
-          const hits = (one, two, margin) => one > left - margin && one < left + length + margin && Math.abs(two - cy) < 8 + margin;
-          const free = left > 0 && left + length < wide && !spots.some(([px, py]) => hits(px, py, 5) && !(px === cx && py === cy))
-            && !taken.some(([from, to, level]) => from < left + length && to > left && Math.abs(level - cy) < 15);
-          if (free) { taken.push([left, left + length, cy]); sides.set(row, side); }
-          return free;
+        [34, 20].some((most) => {
+          const length = 6.3 * Math.min(row.name.length, most) + 6;
+          return [["right", cx + 9, cy], ["left", cx - 9 - length, cy], ["top", cx - length / 2, cy - 15], ["bottom", cx - length / 2, cy + 15]].some(([side, left, level]) => {
+            const hits = (one, two, margin) => one > left - margin && one < left + length + margin && Math.abs(two - level) < 8 + margin;
+            const free = left > -8 && left + length < wide && level > 0 && !spots.some(([px, py]) => hits(px, py, 5) && !(px === cx && py === cy))
+              && !taken.some(([from, to, at]) => from < left + length && to > left && Math.abs(at - level) < 15);
+            if (free) { taken.push([left, left + length, level]); sides.set(row, [side, most]); }
+            return free;
+          });
         });
       });
       const marks = (restrictive, name) => ({
         name, type: "scatter", cursor: "pointer",
         symbol: restrictive ? "diamond" : "circle", symbolSize: restrictive ? 13 : 10,
-        label: { show: false, formatter: (item) => clip(item.data.row.name, 34), color: colour("ink"), fontSize: 11, textBorderColor: colour("paper"), textBorderWidth: 3 },
+        label: { show: false, color: colour("ink"), fontSize: 11, textBorderColor: colour("paper"), textBorderWidth: 3 },
         data: rows.filter((row) => row.restrictive === restrictive).map((row) => ({
-          value: place(row, "mean"), row, label: { show: !narrow(area) && sides.has(row), position: sides.get(row) || "right" },
+          value: place(row, "mean"), row, label: { show: !narrow(area) && sides.has(row), position: sides.get(row)?.[0] || "right", formatter: () => clip(row.name, sides.get(row)?.[1] || 34) },
           itemStyle: { color: open(row) ? colour("paper") : colour(restrictive ? "c2" : "c1"), borderColor: colour(restrictive ? "c2" : "c1"), borderWidth: 2 },
         })),
       });
