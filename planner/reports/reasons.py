@@ -7,10 +7,11 @@ stays as it is, and a test compares the forms with the sources that write the se
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
+
+from regions.recognised import Forms
 
 FORMS = (
     gettext_noop("has meaning only under %(closures)s"),
@@ -74,21 +75,10 @@ FORMS = (
     gettext_noop("no data: no valuation of the currencies given"),
     gettext_noop("The run ended before this intervention was estimated."),
 )
-PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+KNOWN = Forms(FORMS)
 # The name of the fault that a service puts before its sentence says nothing to a planner.
 FAULT = re.compile(r"^(?:[A-Z]\w*(?:Failed|Error|Shock|Baseline|Numbers|Spending|Analysis|Portfolio|Applicable)): ")
 DEEPEST = 4
-
-
-@lru_cache(maxsize=1)
-def patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """The forms as patterns, those with most words of their own first."""
-    made = []
-    for form in FORMS:
-        parts = PLACEHOLDER.split(form)
-        text = "".join(re.escape(part) if at % 2 == 0 else f"(?P<{part}>.+?)" for at, part in enumerate(parts))
-        made.append((form, re.compile(f"^{text}$", re.DOTALL)))
-    return tuple(sorted(made, key=lambda one: -len(PLACEHOLDER.sub("", one[0]))))
 
 
 def reason_words(reason: str, depth: int = 0) -> str:
@@ -96,10 +86,7 @@ def reason_words(reason: str, depth: int = 0) -> str:
     if not reason or depth > DEEPEST or (get_language() or "en").startswith("en"):
         return reason
     plain = FAULT.sub("", reason)
-    for form, pattern in patterns():
-        if found := pattern.match(plain):
-            values = found.groupdict()
-            if "reason" in values:
-                values["reason"] = reason_words(values["reason"], depth + 1)
-            return _(form) % values
+    told = KNOWN.say(plain, lambda inside: reason_words(inside, depth + 1))
+    if told is not None:
+        return told
     return plain if plain != reason else _(reason)

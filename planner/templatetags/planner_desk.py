@@ -5,8 +5,15 @@ from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
 from planner.views.map_words import map_words as texts
+from regions.importing.expectations import expectation_words
 
 register = template.Library()
+
+
+@register.filter
+def expectation(text: str) -> str:
+    """What an import expected, in the reader's language."""
+    return expectation_words(text or "")
 
 
 @register.simple_tag

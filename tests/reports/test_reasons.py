@@ -7,7 +7,8 @@ import pytest
 from django.utils import translation
 
 from planner.engine.errors import NegativeSpending, SolveFailed
-from planner.reports.reasons import FORMS, PLACEHOLDER, reason_words
+from planner.reports.reasons import FORMS, reason_words
+from regions.recognised import PLACEHOLDER
 
 PLANNER = Path(__file__).resolve().parents[2] / "planner"
 WRITERS = ("engine", "analyses", "services", "reports/context.py")
