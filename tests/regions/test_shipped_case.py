@@ -226,3 +226,14 @@ def test_the_notice_that_statistics_canada_asks_for_is_shown():
     )
     assert notice in " ".join((CASE / "README.md").read_text(encoding="utf-8").split())
     assert notice in (CASE / "case.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "name", ["channels.csv", "costs.csv", "parameters.csv", "crossing_attributes.csv", "delays.csv"]
+)
+def test_what_is_from_memory_is_graded_as_an_assumption(name):
+    """A range of which one end alone is from memory may be C."""
+    for row in rows(name):
+        if "memory" in row["source"].lower():
+            one_end = "high after" in row["source"]
+            assert row.get("grade", row.get("quality")) in (("C", "D") if one_end else ("D",)), row
