@@ -19,6 +19,7 @@ UNITS = {
     "trusted_share": "share points",
     "preclearance_share": "share points",
     "open_hours": "hours per day",
+    "traveller_share": "share of trucks' minutes",
     "handling_hours": "hours",
     "handling_share": "share",
     "fee_usd": "USD per truck",
