@@ -69,7 +69,7 @@ class WholeHistoryAdmin(EditedAdmin):
         """The rows of a version as tables of words, one table for each kind."""
         tables = []
         for part in PARTS[self.model]:
-            now = part.objects.filter(**{link_to(part, self.model): row.pk})
+            now = part._default_manager.filter(**{link_to(part, self.model): row.pk})
             rows = list(parts_at(row, part, later.history_date).values() if later else now)
             fields = [one for one in own_fields(part) if one.name not in UNTOLD]
             filled = [field for field in fields if any(getattr(one, field.attname) not in (None, "") for one in rows)]

@@ -126,8 +126,7 @@ def store_edited(model: type[Edited], key: dict[str, Any], values: dict[str, Any
     row = model._default_manager.filter(**key).first()
     if row is None:
         row = model(**key, **values, batch=batch)
-        row._change_reason = str(batch)[:LONGEST_REASON]
-        row.save()
+        save_told(row, batch)
         return row
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     for name in changed:
@@ -135,11 +134,16 @@ def store_edited(model: type[Edited], key: dict[str, Any], values: dict[str, Any
     if changed:
         row.version += 1
         row.batch = batch
-        row._change_reason = str(batch)[:LONGEST_REASON]
-        row.save()
+        save_told(row, batch)
     else:
         model._default_manager.filter(pk=row.pk).update(batch=batch)
     return row
+
+
+def save_told(row: Any, batch: ImportBatch) -> None:
+    """Save with the batch as the reason in the history."""
+    row._change_reason = str(batch)[:LONGEST_REASON]
+    row.save()
 
 
 def picked(row: Row, columns: Iterable[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -114,7 +115,7 @@ def run_map_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespons
     )
 
 
-def first_proposed(document: dict[str, Any]) -> str:
+def first_proposed(document: Mapping[str, Any]) -> str:
     """The best ranked intervention that is not there for comparison only: the map opens on what it changes."""
     rows = document["ranking"]["rows"]
     return next((row["intervention"] for row in rows if row.get("among_proposed")), "")

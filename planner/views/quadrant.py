@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -43,7 +44,7 @@ def quadrant_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespon
     )
 
 
-def quadrant_chart(run: Run, document: dict[str, Any]) -> Chart:
+def quadrant_chart(run: Run, document: Mapping[str, Any]) -> Chart:
     """A point for each estimated intervention; the index in millionths, welfare in millions a year."""
     currency = document["case"]["currency"]
     rows = []

@@ -81,7 +81,7 @@ class VersionedForm(LockedForm):
     )
 
 
-def own_fields(row: models.Model) -> list[models.Field]:
+def own_fields(row: models.Model | type[models.Model]) -> list[models.Field]:
     """The columns that hold what somebody wrote."""
     return [one for one in row._meta.concrete_fields if not one.primary_key and one.name not in OWN_RECORD]
 
