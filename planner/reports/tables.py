@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
+from django.utils.translation import override
+
 from planner.reports.analysis_tables import analysis_tables
 from planner.reports.columns import Column, Table
 from planner.reports.columns import flag_column as _flag
@@ -39,8 +41,12 @@ STATISTICS = {
 }
 
 
+@override("en")
 def report_tables(context: Document) -> list[Table]:
-    """Every number of the report document, rounded as the JSON file holds it, in tables whose order is that of the document."""
+    """Every number of the report document, rounded as the JSON file holds it, in tables whose order is that of the document.
+
+    Their few words are English whatever the reader's language: programs read them.
+    """
     document = rounded(context)
     return [
         Table(

@@ -5,7 +5,9 @@ import io
 from typing import Any
 
 import xlsxwriter
+from django.utils.translation import gettext as _
 
+from planner.reports import words
 from planner.reports.cover import DRAFT, Cover
 from planner.reports.score_sheet import write_score_sheet
 from planner.reports.sheet_styles import Styles, plain, write_text
@@ -37,21 +39,39 @@ def report_xlsx(context: Document, cover: Cover = DRAFT) -> bytes:
 
 def _read_me(sheet: Any, context: Document, tables: list[Table], cover: Cover, styles: Styles) -> None:
     run = context["run"]
+    closure = run.get("closure_rule") or ""
     lines = [
-        f"Ranking of interventions: {context['case']['title']}",
+        _("Ranking of interventions: %(case)s") % {"case": context["case"]["title"]},
         "",
-        f"Closure {run['closure']}: {run.get('closure_rule', '')}",
-        f"Ranked by {run['criterion']}; welfare of {run['standing']}; {run['draws']} draws, seed {run['seed']}; engine {run['engine_version']}.",
-        f"Input digest {run['input_digest']}",
+        _("Closure %(closure)s: %(rule)s") % {"closure": run["closure"], "rule": _(closure) if closure else ""},
+        _(
+            "Ranked by: %(criterion)s. Whose welfare counts: %(standing)s. %(draws)s draws, seed %(seed)s; engine %(engine)s."
+        )
+        % {
+            "criterion": words.CRITERIA.get(run["criterion"], run["criterion"]),
+            "standing": words.STANDING.get(run["standing"], run["standing"]),
+            "draws": run["draws"],
+            "seed": run["seed"],
+            "engine": run["engine_version"],
+        },
+        _("Input digest %(digest)s") % {"digest": run["input_digest"]},
         *_cover_lines(cover),
         "",
-        "The sheet 'weighted score' ranks anew while you change its weights. All other sheets hold numbers as they were estimated:",
-        "row 1 names the column, row 2 its unit, rows from 3 on are data. Numbers are those of the JSON file (nine significant digits).",
-        f"What every column means stands in the sheet '{DICTIONARY}'.",
-        "Means and quantiles are over draws of the uncertain parameters and effects; q05 to q95 is the 90 % interval.",
-        "Effects on the index are shares of trade, not millionths: multiply by 1,000,000 for the numbers of the printed report.",
+        _(
+            "The sheet 'weighted score' ranks anew while you change its weights. All other sheets hold numbers as they were estimated: row 1 names the column, row 2 its unit, rows from 3 on are data."
+        ),
+        _(
+            "Numbers are those of the JSON file (nine significant digits). Names of sheets and columns, units and the data dictionary are English in every language, since programs read them."
+        ),
+        _("What every column means stands in the sheet '%(sheet)s'.") % {"sheet": DICTIONARY},
+        _(
+            "Means and quantiles are over draws of the uncertain parameters and effects; q05 to q95 is the 90 % interval."
+        ),
+        _(
+            "Effects on the index are shares of trade, not millionths: multiply by 1,000,000 for the numbers of the printed report."
+        ),
         "",
-        *(f"{table.name}: {table.title} ({len(table.rows)} rows)" for table in tables),
+        *(f"{table.name}: {table.title} ({len(table.rows)})" for table in tables),
     ]
     sheet.set_column(0, 0, 140)
     for row, line in enumerate(lines):
@@ -62,13 +82,17 @@ def _read_me(sheet: Any, context: Document, tables: list[Table], cover: Cover, s
 
 
 def _cover_lines(cover: Cover) -> list[str]:
-    lines = [f"Status: {cover.review}"]
+    status = words.status(cover.review)
+    lines = [_("Status: %(status)s") % {"status": status}]
     if cover.run is not None:
-        lines = [f"Run {cover.run}, started by {cover.author or 'a command on the server'}; status: {cover.review}"]
+        author = cover.author or _("a command on the server")
+        named = _("Run %(run)s, started by %(author)s; status: %(status)s")
+        lines = [named % {"run": cover.run, "author": author, "status": status}]
     if cover.approver:
-        lines.append(f"Approved by {cover.approver}, {cover.approved_on}")
+        lines.append(_("Approved by %(who)s, %(when)s") % {"who": cover.approver, "when": cover.approved_on})
     if cover.kinds:
-        lines.append(f"Limited to interventions of these kinds: {', '.join(cover.kinds)}; ranks are among these.")
+        kinds = words.listed([str(words.KINDS.get(kind, kind)) for kind in cover.kinds], len(cover.kinds))
+        lines.append(_("Limited to: %(kinds)s; ranks are among these.") % {"kinds": kinds})
     return lines
 
 

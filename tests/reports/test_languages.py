@@ -1,11 +1,13 @@
 """Reports in French and Spanish: nothing is left in English, placeholders stay, numbers stay the same."""
 
+import io
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import polib
 import pytest
 from django.core.management import call_command
@@ -22,6 +24,7 @@ from planner.reports.numbers import format_date, format_interval, format_number
 from planner.reports.pdf_document import pdf_document
 from planner.reports.vocabulary import CHANNELS
 from planner.reports.writers import FORMATS, Report
+from planner.reports.xlsx_writer import report_xlsx
 from tests.reports.catalogue import LANGUAGES, LOCALE, REPORTS, asked_for, catalogue
 from tests.reports.synthetic import synthetic_context, synthetic_outlines
 
@@ -209,3 +212,20 @@ def test_a_french_report_of_a_run(finished_run: Any, tmp_path: Path) -> None:
     call_command("report", str(run.pk), "--format", "pdf", "--language", "es", "--out", str(tmp_path / "r.pdf"))
     assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
     assert set(FORMATS) >= {"html", "pdf"}
+
+
+def test_the_first_sheet_of_the_workbook_is_in_the_language_and_all_others_are_the_same() -> None:
+    context = synthetic_context(6)
+    books = {}
+    for language in ("en", "fr"):
+        with translation.override(language):
+            books[language] = openpyxl.load_workbook(io.BytesIO(report_xlsx(context, COVER)), read_only=True)
+    one, other = books.values()
+    assert one.sheetnames == other.sheetnames
+    cells = {name: [list(book[name].iter_rows(values_only=True)) for book in books.values()] for name in one.sheetnames}
+    first, *rest = one.sheetnames
+    english, french = cells[first]
+    assert french[0][0].startswith("Classement des interventions")
+    assert len(english) == len(french)
+    for name in rest:
+        assert cells[name][0] == cells[name][1], name
