@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from planner.engine.uncertainty import WAIT_PREFIX
+from planner.reports.appraisal_words import appraisal_sentences
 from planner.reports.numbers import format_interval, format_number
 from planner.reports.reasons import reason_words
 from planner.reports.stored_analyses import crossing_name, economy_name, found, measure_name, place_name
@@ -111,68 +112,6 @@ def _pair_sentence(context: Context, pair: Mapping[str, Any]) -> str:
         "currency": context["case"]["currency"],
         "parts": listed([_part(sign * part, "busd_signed", driver) for driver, part in parts]),
     }
-
-
-def appraisal_sentences(context: Context) -> list[str]:
-    """Who is worth most, and how many are worth their cost."""
-    document = found(context, "appraisal")
-    if not document:
-        return []
-    rows = {row["intervention"]: row for row in document["rows"]}
-    known = [rows[name] for name in document["order"]]
-    if not known:
-        return [_("No measure that may be proposed has a known cost, so that none has a net present value.")]
-    best = known[0]
-    sure = sum(row["npv_musd"]["q05"] > 0 for row in known)
-    time = [row for row in document["rows"] if row.get("travellers") and not row["restrictive"]]
-    loss = sum(row["npv_musd"]["q95"] < 0 for row in known)
-    return [
-        _(
-            "Best by net present value: %(name)s, %(npv)s million %(currency)s (90 %% interval %(interval)s; discounted to %(base)s at %(rate)s, until %(last)s)."
-        )
-        % {
-            "name": measure_name(context, best["intervention"]),
-            "npv": format_number(best["npv_musd"]["mean"], "musd_change"),
-            "currency": document["currency"],
-            "interval": format_interval(best["npv_musd"]["q05"], best["npv_musd"]["q95"], "musd_change"),
-            "base": document["base_year"],
-            "rate": format_interval(document["discount_rate"]["q05"], document["discount_rate"]["q95"], "share"),
-            "last": document["last_year"],
-        },
-        _(
-            "Of %(count)d measures with a known cost, at 90 %% %(sure)d are worth more than they cost to those whose welfare counts, and %(loss)d less."
-        )
-        % {"count": len(known), "sure": sure, "loss": loss},
-        *_traveller_sentences(context, time),
-    ]
-
-
-def _traveller_sentences(context: Context, rows: list[Any]) -> list[str]:
-    """What travellers gain where most, and whether their waits are known."""
-    counted = [row for row in rows if row["travellers"]["people"]]
-    if not counted:
-        return [
-            _(
-                "No measure says what travellers in cars, in buses or on foot would gain, so that their time is not counted."
-            )
-        ]
-    most = max(counted, key=lambda row: row["present_benefits_musd"]["travellers_time"]["mean"])
-    saving = most["travellers"]
-    text = _(
-        "Travellers' time is counted for %(count)d measures, most for %(name)s: %(minutes)s minutes for each of %(people)s people a year, a present value of %(value)s million %(currency)s."
-    ) % {
-        "count": len(counted),
-        "name": measure_name(context, most["intervention"]),
-        "minutes": format_number(saving["minutes_saved"]["mean"], "minutes"),
-        "people": format_number(saving["people"], "count"),
-        "value": format_number(most["present_benefits_musd"]["travellers_time"]["mean"], "musd_change"),
-        "currency": context["case"]["currency"],
-    }
-    if not any(row["travellers"]["waits_measured"] for row in counted):
-        text += " " + _(
-            "No wait of travellers is measured in this case: cars have no queue of their own here, and what they may save is bounded by an assumed wait."
-        )
-    return [text]
 
 
 def closure_sentences(context: Context) -> list[str]:
