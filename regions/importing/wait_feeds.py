@@ -44,7 +44,7 @@ class FeedTable:
     """The records of all snapshots in a file."""
 
     kind = KIND
-    names = NAMES
+    names: tuple[str, ...] = NAMES
     layers: tuple[str, ...] = ()
     crs = geometry = ""
 

@@ -100,7 +100,7 @@ def test_area_only_where_there_is_an_outline(case):
 
 
 def test_number_of_queries_does_not_grow(case, django_assert_max_num_queries):
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         case_frames(case)
 
 
