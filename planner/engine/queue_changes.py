@@ -24,7 +24,7 @@ SHORTEST_DAY, SHORTEST_SERVICE = 0.5, 0.01
 ADDED = ("booths", "trusted_share", "preclearance_share", "open_hours")
 PROBE = 1e-4  # in ln trucks, for the slope of a queue
 # Changes of ln trucks below which a queue's wait is read off its last slope, and beyond which the slope is taken anew.
-NEAR, NEAR_CENTRAL, FAR = 1e-6, 1e-9, 0.02
+NEAR, NEAR_CENTRAL, FAR = 1e-4, 1e-9, 0.02
 LEAST_RATIO, LEAST_WAIT = 1e-9, 1e-300
 FACTORS = ("booths_share", "service_time", "service_spread")
 
