@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connections, transaction
 
 from planner import tasks
+from planner.config.embedded import embedded_worker
 from planner.models import Alert, Delivery, Occurrence, ReportFile, Run, Schedule
 from planner.models.schedule import REPORT_FORMATS
 from planner.reports import FORMATS
@@ -288,3 +289,32 @@ def test_from_the_clock_to_the_folder_by_a_worker(case, planner, one_worker, tmp
         time.sleep(0.1)
     assert Delivery.objects.filter(state="sent").count() >= 1
     assert list((settings.REPORT_FOLDER / "by-worker").rglob("*.json"))
+
+
+@pytest.mark.needs_broker
+@pytest.mark.embedded_only
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_loses_its_messages_between_two_firings_costs_and_doubles_nothing(case, planner):
+    """Two clocks each time; the worker is stopped and the embedded broker's messages are gone in between."""
+    finished_run(case, slugs=["exporters"])
+    minutes = {"every": 1, "period": "minutes", "starts_at": datetime.now(UTC) - timedelta(minutes=1)}
+    values = {"formats": ["json"], "skip_unchanged": False, "recipients": [{"kind": "folder", "address": "restarted"}]}
+    schedule = schedule_save(Schedule(case=case, name="Minutes"), {**minutes, **values}, planner)
+    for number in (1, 2):
+        with time_machine.travel(datetime.now(UTC) + timedelta(minutes=number - 1), tick=True):
+            Schedule.objects.filter(pk=schedule.pk).update(active_since=datetime.now(UTC) - timedelta(minutes=1))
+            for _clock in range(2):
+                tasks.fire_schedules()
+            for message in (settings.DATA_DIR / "broker" / "messages").iterdir():
+                message.unlink()
+            for _clock in range(2):
+                tasks.fire_schedules()
+            with embedded_worker():
+                for _ in range(300):
+                    if Delivery.objects.filter(state="sent").count() == number:
+                        break
+                    time.sleep(0.1)
+    due = list(Occurrence.objects.values_list("due_at", flat=True))
+    assert len(due) == len(set(due)) == 2
+    assert Delivery.objects.filter(state="sent").count() == Delivery.objects.count() == ReportFile.objects.count() == 2
+    assert len(list((settings.REPORT_FOLDER / "restarted").rglob("*.json"))) == 2
