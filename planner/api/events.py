@@ -40,11 +40,16 @@ def progress_values(run: Run) -> dict[str, Any]:
     return {**{name: getattr(progress, name) for name in names}, "seconds_left": left}
 
 
+def event_id(values: dict[str, Any]) -> str:
+    """Names what an event says, so that a reader who comes back is not told it again."""
+    return "-".join(str(values[name]) for name in ("state", "total", "done", "failed", "running", "reused"))
+
+
 class ProgressStream:
     """Events 'progress' when something changed, then 'finished'; a comment keeps the line open in between."""
 
-    def __init__(self, run_id: int, may_see: Callable[[Run], bool]) -> None:
-        self._events = progress_events(run_id, may_see)
+    def __init__(self, run_id: int, may_see: Callable[[Run], bool], last_id: str = "") -> None:
+        self._events = progress_events(run_id, may_see, last_id)
         self._open = True
 
     def __iter__(self) -> "ProgressStream":
@@ -61,10 +66,9 @@ class ProgressStream:
             _places.release()
 
 
-def progress_events(run_id: int, may_see: Callable[[Run], bool]) -> Generator[bytes, None, None]:
-    """The events themselves."""
+def progress_events(run_id: int, may_see: Callable[[Run], bool], last_id: str) -> Generator[bytes, None, None]:
+    """The events themselves; last_id: of the last one that the reader has."""
     end = time.monotonic() + LONGEST_SECONDS
-    last = None
     yield f"retry: {COME_BACK_MILLISECONDS}\n\n".encode()
     while True:
         run = Run.objects.filter(pk=run_id).first()
@@ -74,8 +78,8 @@ def progress_events(run_id: int, may_see: Callable[[Run], bool]) -> Generator[by
         if run.is_finished:
             yield event("finished", values)
             return
-        yield event("progress", values) if values != last else b": nothing new\n\n"
-        last = values
+        yield event("progress", values) if event_id(values) != last_id else b": nothing new\n\n"
+        last_id = event_id(values)
         if time.monotonic() + POLL_SECONDS > end:
             return
         time.sleep(POLL_SECONDS)
@@ -83,4 +87,4 @@ def progress_events(run_id: int, may_see: Callable[[Run], bool]) -> Generator[by
 
 def event(name: str, values: dict[str, Any]) -> bytes:
     """One event."""
-    return f"event: {name}\ndata: {json.dumps(values)}\n\n".encode()
+    return f"event: {name}\ndata: {json.dumps(values)}\nid: {event_id(values)}\n\n".encode()

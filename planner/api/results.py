@@ -4,6 +4,9 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers as rest
+from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -11,8 +14,9 @@ from rest_framework.response import Response
 
 from planner.api import serializers
 from planner.models import Effect, Ranking, RankingRow
+from planner.services.summary import STAGES, effect_outcomes
 from regions.api.base import ReadOnlyViewSet
-from regions.api.filters import WholeNumberFilter
+from regions.api.filters import AmountFilter, WholeNumberFilter
 from regions.api.renderers import CsvRenderer, GeoJsonRenderer, XlsxRenderer
 from regions.models import Crossing
 
@@ -28,13 +32,64 @@ class EffectFilter(filters.FilterSet):
         fields = ("run", "case", "intervention", "status")
 
 
+class OutcomeSerializer(rest.Serializer):
+    """One outcome of an intervention over the draws of its run."""
+
+    stage = rest.ChoiceField(
+        choices=STAGES, help_text="full: with incomes; conditional: incomes held; partial: prices held too."
+    )
+    measure = rest.CharField(
+        help_text="What changes; index_change is the imbalance index, ev_musd the worth to a place."
+    )
+    unit = rest.CharField()
+    place = rest.CharField(allow_null=True, help_text="Code of the region; null where the measure is one of the whole.")
+    mean = rest.FloatField(allow_null=True)
+    sd = rest.FloatField(allow_null=True)
+    q05 = rest.FloatField(allow_null=True)
+    q50 = rest.FloatField(allow_null=True)
+    q95 = rest.FloatField(allow_null=True)
+    p_negative = rest.FloatField(allow_null=True, help_text="Share of the draws in which it falls.")
+
+
+class OutcomesSerializer(rest.Serializer):
+    """All of them: three stages, a dozen measures, the places of the case."""
+
+    next = rest.CharField(allow_null=True, help_text="Always null.")
+    results = OutcomeSerializer(many=True)
+
+
 class EffectViewSet(ReadOnlyViewSet):
-    """Effects of interventions, by run."""
+    """Effects of interventions, by run; `effects/ID/outcomes/` has every measure by place."""
 
     queryset = Effect.objects.defer("arrays").order_by("-run_id", "intervention")
     serializer_class = serializers.EffectSerializer
     filterset_class = EffectFilter
     ordering_fields = ("intervention", "status")
+
+    @extend_schema(
+        responses=OutcomesSerializer,
+        filters=False,
+        parameters=[
+            OpenApiParameter("stage", str, enum=STAGES),
+            OpenApiParameter("measure", str, description="Such as ev_musd."),
+            OpenApiParameter("place", str, description="Code of one region."),
+        ],
+    )
+    @action(
+        detail=True,
+        queryset=Effect.objects.select_related("run__snapshot").defer("run__parameters", "run__interventions"),
+        extra_parameters=frozenset({"stage", "measure", "place"}),
+        renderer_classes=(JSONRenderer, CsvRenderer, XlsxRenderer),
+    )
+    def outcomes(self, request: Request, pk: Any = None) -> Response:
+        """Imbalance, trade, welfare, prices, wages and revenue by stage and place; empty where there is no result."""
+        effect = self.get_object()
+        self.filter_queryset(self.get_queryset())
+        asked = {name: request.query_params[name] for name in self.extra_parameters & request.query_params.keys()}
+        if asked.get("stage", STAGES[0]) not in STAGES:
+            raise rest.ValidationError({"stage": [f"expected one of {', '.join(STAGES)}"]})
+        rows = [row for row in effect_outcomes(effect) if all(row[name] == value for name, value in asked.items())]
+        return Response({"next": None, "results": rows})
 
 
 class RankingFilter(filters.FilterSet):
@@ -64,7 +119,7 @@ class RankingRowFilter(filters.FilterSet):
     """Rows by intervention, tie group, best rank and chance of being best."""
 
     rank_max = WholeNumberFilter(field_name="rank", lookup_expr="lte", help_text="Down to this rank.")
-    p_best_min = filters.NumberFilter(field_name="p_best", lookup_expr="gte", help_text="At least this chance.")
+    p_best_min = AmountFilter(field_name="p_best", lookup_expr="gte", help_text="At least this chance.")
 
     class Meta:
         model = RankingRow

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Count, Q
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.decorators import action
@@ -20,7 +20,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from planner import tasks
 from planner.api import serializers
 from planner.api.base import REPORT_RENDERERS
-from planner.api.events import EventRenderer, ProgressStream, take_place
+from planner.api.events import EventRenderer, ProgressStream, event_id, progress_values, take_place
 from planner.api.idempotency import answered_once
 from planner.api.plans import KEY
 from planner.models import Run
@@ -34,9 +34,9 @@ from regions.api.strict import refuse_body
 from regions.api.views import CaseNameFilter
 
 START = OpenApiExample(
-    "Two interventions, a thousand draws",
+    "One intervention, a thousand draws",
     request_only=True,
-    value={"case": "us-canada-2023", "interventions": ["canada-fast-lanes"], "draws": 1000, "seed": 1},
+    value={"case": "us-canada-2023", "interventions": ["trusted-trader-lanes"], "draws": 1000, "seed": 1},
 )
 ACCEPTED = OpenApiResponse(
     serializers.RunSerializer, description="The run, waiting or under way; the Location header is its address."
@@ -48,6 +48,14 @@ REPORT_FORMAT = OpenApiParameter(
 
 REPORT_LANGUAGE = OpenApiParameter(
     "language", str, enum=[code for code, _name in settings.LANGUAGES], description="English where none is named."
+)
+
+
+LAST_EVENT = OpenApiParameter(
+    "Last-Event-ID",
+    str,
+    OpenApiParameter.HEADER,
+    description="Id of the last event that you have; it is not told again.",
 )
 
 
@@ -163,12 +171,21 @@ class RunViewSet(ReadOnlyViewSet):
         return Response(serializers.RunPartSerializer(rows, many=True).data)
 
     @extend_schema(
-        responses={(200, "text/event-stream"): OpenApiResponse(serializers.ProgressEventSerializer)}, filters=False
+        responses={
+            (200, "text/event-stream"): OpenApiResponse(serializers.ProgressEventSerializer),
+            204: OpenApiResponse(description="The run has ended, and Last-Event-ID names its last event."),
+        },
+        parameters=[LAST_EVENT],
+        filters=False,
     )
     @action(detail=True, renderer_classes=[EventRenderer, JSONRenderer])
-    def events(self, request: Request, pk: Any = None) -> StreamingHttpResponse:
+    def events(self, request: Request, pk: Any = None) -> StreamingHttpResponse | HttpResponse:
         """Progress as server-sent events, 'progress' and at last 'finished', for at most half a minute a time."""
         run = self.get_object()
+        last_id = request.headers.get("Last-Event-ID", "")
+        if run.is_finished and last_id == event_id(progress_values(run)):
+            # The reader has the last event: 204 tells an EventSource not to come back.
+            return HttpResponse(status=204)
         if not take_place():
             raise Busy
         user = cast(User, request.user)
@@ -177,7 +194,9 @@ class RunViewSet(ReadOnlyViewSet):
             fresh = User.objects.filter(pk=user.pk).first()
             return fresh is not None and access_now(request, fresh).may(Role.VIEWER, current.case_id)
 
-        response = StreamingHttpResponse(ProgressStream(run.pk, may_see), content_type=EventRenderer.media_type)
+        response = StreamingHttpResponse(
+            ProgressStream(run.pk, may_see, last_id), content_type=EventRenderer.media_type
+        )
         response.headers["X-Accel-Buffering"] = "no"
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -58,6 +58,8 @@ BY_PATH = {
     "review": {"409": "The run cannot take this step."},
     "events": {"503": "Too many open streams."},
 }
+# What says by itself that a text is not empty.
+VALUES = {"enum", "pattern", "format"}
 EDITS = {
     "412": "Somebody else changed it after you read it.",
     "428": "If-Match is missing.",
@@ -80,6 +82,10 @@ def describe_problems(result: dict[str, Any], generator: Any, request: Any, publ
             for status, description in found.items():
                 content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
                 operation["responses"].setdefault(status, {"description": description, "content": content})
+            for parameter in operation.get("parameters", ()):
+                schema = parameter["schema"]
+                if parameter["in"] == "query" and schema.get("type") == "string" and not schema.keys() & VALUES:
+                    schema["minLength"] = 1
             for answer in operation["responses"].values():
                 describe_formats(answer.get("content", {}))
             if method == "get":

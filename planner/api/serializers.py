@@ -228,11 +228,13 @@ class ReviewSerializer(StrictFields):
 
 
 class RunPartSerializer(serializers.ModelSerializer):
-    """One intervention of a run: how far it is, and why it failed."""
+    """One intervention or analysis of a run, the other name empty: how far it is, and why it failed."""
 
     class Meta:
         model = RunPart
-        fields = ("position", "intervention", "state", "attempts", "reused", "error", "claimed_at", "finished_at")
+        fields = (
+            "position", "intervention", "analysis", "state", "attempts", "reused", "error", "claimed_at", "finished_at",
+        )  # fmt: skip
 
 
 class ProgressEventSerializer(ProgressSerializer):
@@ -310,11 +312,24 @@ class RankingSerializer(serializers.ModelSerializer):
     case = serializers.CharField(source="run.case.name", read_only=True)
     closure = serializers.CharField(source="run.closure", read_only=True)
     length = serializers.IntegerField(read_only=True, help_text="Number of rows.")
+    unit = serializers.SerializerMethodField(help_text="Unit of score_mean and its quantiles.")
+    best = serializers.SerializerMethodField(help_text="Which scores come first.")
     rows = serializers.HyperlinkedIdentityField("ranking-rows", lookup_url_kwarg="ranking")
 
     class Meta:
         model = Ranking
-        fields = ("id", "run", "case", "closure", "criterion", "length", "rows")
+        fields = ("id", "run", "case", "closure", "criterion", "unit", "best", "length", "rows")
+
+    def get_unit(self, ranking: Ranking) -> str:
+        """Of welfare money; of imbalances a change of the index, which has no unit."""
+        return (
+            f"million {ranking.run.case.currency} a year" if ranking.criterion == Criterion.WELFARE else "index points"
+        )
+
+    @extend_schema_field(serializers.ChoiceField(choices=["highest", "lowest"]))
+    def get_best(self, ranking: Ranking) -> str:
+        """Welfare is to rise, imbalances are to fall."""
+        return "highest" if ranking.criterion == Criterion.WELFARE else "lowest"
 
 
 class ReportFileSerializer(serializers.Serializer):

@@ -4,7 +4,9 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from planner.api import analyses, comparisons, plans, results, runs, schedules
+from planner.api.index import IndexView
 from planner.api.quality import CaseQualityView
+from regions.api.urls import router as facts
 
 router = SimpleRouter()
 router.register("interventions", plans.InterventionViewSet, basename="intervention")
@@ -23,7 +25,10 @@ router.register("minute-values", analyses.MinuteValueViewSet, basename="minute-v
 router.register("portfolios", analyses.PortfolioViewSet, basename="portfolio")
 router.register("reports", runs.ReportViewSet, basename="report")
 
+LISTS = {prefix: f"{basename}-list" for prefix, _, basename in [*facts.registry, *router.registry]}
+
 urlpatterns = [
+    path("", IndexView.as_view(lists=LISTS), name="index"),
     path("", include("regions.api.urls")),
     path("comparisons/", comparisons.ComparisonView.as_view(), name="comparison"),
     path("cases/<slug:name>/quality/", CaseQualityView.as_view(), name="case-quality"),

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import connections
 
 WORKER_THREAD = "embedded-worker"
-START_SECONDS = 30
+# A limit for machines that do much else; a start takes a second.
+START_SECONDS = 120
 STOP_SECONDS = 30
 
 log = logging.getLogger(__name__)

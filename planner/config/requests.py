@@ -5,9 +5,13 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.common import CommonMiddleware
+from django.utils.http import escape_leading_slashes
 
 from planner.config.metrics import count_request
 
@@ -47,6 +51,21 @@ class RequestLog:
             )
         response.headers[HEADER] = request_id
         return response
+
+
+class Slashes(CommonMiddleware):
+    """Addresses without their last slash lead to those with it; what is sent there keeps its method and body."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """308 instead of 301 for whatever is not read: clients make a GET of a POST that is answered 301."""
+        answer = super().process_response(request, response)
+        if answer.status_code == HTTPStatus.MOVED_PERMANENTLY and request.method not in ("GET", "HEAD"):
+            answer.status_code = HTTPStatus.PERMANENT_REDIRECT
+        return answer
+
+    def get_full_path_with_slash(self, request: HttpRequest) -> str:
+        """Without the fault that Django raises while one develops: the redirect loses nothing."""
+        return escape_leading_slashes(request.get_full_path(force_append_slash=True))
 
 
 class AddressText:

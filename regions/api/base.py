@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import conditional_page
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
+from django.utils.cache import get_conditional_response, set_response_etag
+from django.utils.decorators import decorator_from_middleware, method_decorator
 from django.views.decorators.vary import vary_on_headers
 from django_filters import rest_framework as filters
 from rest_framework import serializers, viewsets
@@ -69,6 +72,23 @@ class StrictOrdering(OrderingFilter):
         return valid
 
 
+class ConditionalReads(ConditionalGetMiddleware):
+    """An ETag on whatever is read, also where only the header is asked for."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Django's own answers to GET alone."""
+        if request.method == "HEAD" and response.status_code == 200 and not response.streaming:
+            set_response_etag(response)
+            answer: HttpResponseBase = get_conditional_response(
+                request, etag=response.headers.get("ETag"), response=cast(HttpResponse, response)
+            )
+            return answer
+        return super().process_response(request, response)
+
+
+conditional_reads = decorator_from_middleware(ConditionalReads)
+
+
 class AskedFilters(filters.DjangoFilterBackend):
     """Filters by fields; where none is asked for, none of their forms is built: that would be a tenth of the answer's time."""
 
@@ -95,7 +115,7 @@ class AccessMixin:
         return rows.none() if getattr(self, "swagger_fake_view", False) else self.access.limit(rows)
 
 
-@method_decorator([conditional_page, vary_on_headers("Accept", "Authorization", "Cookie")], name="dispatch")
+@method_decorator([conditional_reads, vary_on_headers("Accept", "Authorization", "Cookie")], name="dispatch")
 class ReadOnlyViewSet(AccessMixin, viewsets.ReadOnlyModelViewSet):
     """Lists and single objects; filters by fields, orders, pages; JSON, CSV, XLSX; ETag on every answer."""
 
@@ -117,6 +137,8 @@ class ReadOnlyViewSet(AccessMixin, viewsets.ReadOnlyModelViewSet):
             raise serializers.ValidationError(
                 {name: [f"unknown parameter; expected one of {', '.join(sorted(known))}"] for name in unknown}
             )
+        if empty := sorted(name for name, text in self.request.query_params.items() if not text):
+            raise serializers.ValidationError({name: ["expected a value; leave it out for all"] for name in empty})
         return super().filter_queryset(queryset) if not self.detail else queryset
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:

@@ -107,7 +107,9 @@ def cell(value: Any) -> Any:
 
 
 def guarded(value: Any) -> Any:
-    """A text that a spreadsheet would run gets an apostrophe before it."""
+    """A text that a spreadsheet would run gets an apostrophe before it; truth values as JSON writes them."""
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return "" if value is None else value

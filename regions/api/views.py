@@ -15,6 +15,7 @@ from rest_framework.serializers import BaseSerializer
 from regions.api import serializers
 from regions.api.base import ReadOnlyViewSet
 from regions.api.boxes import within
+from regions.api.filters import AmountFilter, WholeNumberFilter
 from regions.api.imports import ImportActions
 from regions.api.renderers import CsvRenderer, GeoJsonRenderer, XlsxRenderer
 from regions.models import (
@@ -184,7 +185,7 @@ class FlowFilter(CaseNameFilter):
 
     origin = filters.CharFilter(field_name="origin__code")
     destination = filters.CharFilter(field_name="destination__code")
-    value_usd_min = filters.NumberFilter(field_name="value_usd", lookup_expr="gte")
+    value_usd_min = AmountFilter(field_name="value_usd", lookup_expr="gte")
 
 
 class SectorFlowFilter(FlowFilter):
@@ -263,8 +264,8 @@ class HourlyWaitFilter(AtCrossingFilter):
     """Waits by direction, vehicles, weekday and hour."""
 
     direction = filters.CharFilter(field_name="direction__code")
-    weekday = filters.ChoiceFilter(choices=[(str(day), str(day)) for day in range(7)], help_text="0 is Monday.")
-    hour = filters.ChoiceFilter(choices=[(str(hour), str(hour)) for hour in range(24)], help_text="Local time.")
+    weekday = WholeNumberFilter(field_name="weekday", help_text="0 is Monday.")
+    hour = WholeNumberFilter(field_name="hour", help_text="Local time.")
 
     class Meta:
         model = WaitCell

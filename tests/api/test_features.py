@@ -107,7 +107,7 @@ def test_gdal_reads_it(live_server, tmp_path):
     token.save()
     environment = {**os.environ, "GDAL_HTTP_AUTH": "BEARER", "GDAL_HTTP_BEARER": text, "OAPIF_PAGE_SIZE": "1"}
     command = [sys.executable, "-c", READ, f"OAPIF:{live_server.url}/api/features/", "small-2023.crossings"]
-    read = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    read = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
     assert read.returncode == 0, read.stderr
     assert json.loads(read.stdout) == [
         ["small-2023.crossings", "small-2023.regions"], ["0901", "3802"], ["0901"],

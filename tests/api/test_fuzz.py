@@ -22,7 +22,8 @@ from planner.models import ApiToken
 from regions.access import Role, case_path, grant
 from tests.api.test_routes import ALL
 
-pytestmark = pytest.mark.django_db
+# Thousands of requests; the usual limit is for a machine that does little else.
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
 
 # Of each operation and each kind of request; CI has no time for more, and they differ by role.
 EXAMPLES = 3

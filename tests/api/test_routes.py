@@ -64,6 +64,8 @@ ROUTES: dict[str, dict[str, int]] = {
     **{f"{name}-detail": READ for name in (*FACTS, *RESULTS, *KEPT, "run", "import")},
     **{f"{name}-list": {"get": SIGNED_IN, "post": PLANNER} for name in ("intervention", "run", "schedule", "import")},
     **{f"{name}-detail": WRITTEN for name in ("intervention", "schedule")},
+    "index": LISTED,
+    "effect-outcomes": READ,
     "ranking-rows": READ,
     "minute-value-rows": READ,
     "import-formats": LISTED,

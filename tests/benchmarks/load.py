@@ -210,7 +210,7 @@ def main() -> int:
         port = free_port()
         web = servers.web(port)
         web.start()
-        wait_until(lambda: answers(port), "web answers", 60)
+        wait_until(lambda: answers(port), "web answers", 300)
         ratio = compare(port, token, ranking, options.seconds)
         flat = compare_lists(port, token, case)
         if web.ended():

@@ -21,7 +21,7 @@ def python(code: str, **environ: str) -> subprocess.CompletedProcess[str]:
         env=kept | environ,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
 

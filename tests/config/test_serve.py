@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # For machines that do much else meanwhile.
 SECONDS = 240
 
-pytestmark = pytest.mark.needs_broker
+pytestmark = [pytest.mark.needs_broker, pytest.mark.timeout(900)]
 
 
 def free_port() -> int:
@@ -62,12 +62,12 @@ def test_serve_answers_and_stops(tmp_path):
     port = free_port()
     process, log = start(tmp_path, port)
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as answer:
             assert answer.read() == b"ok\n"
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/static/admin/css/base.css", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/static/admin/css/base.css", timeout=60) as answer:
             assert answer.headers["Content-Type"].startswith("text/css")
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/schema/", timeout=20)
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/schema/", timeout=60)
         assert refused.value.code in {401, 403}
     finally:
         process.send_signal(signal.SIGINT)

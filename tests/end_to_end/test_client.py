@@ -39,7 +39,7 @@ def token_of(user: User, scope: str) -> str:
 def pull(address: str, token: str, *arguments: str) -> subprocess.CompletedProcess:
     environment = {**os.environ, "PYTHONPATH": str(CLIENT), "PLANNER_ADDRESS": address, "PLANNER_TOKEN": token}
     command = [sys.executable, str(CLIENT / "examples" / "pull_ranking.py"), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
 
 
 @pytest.mark.django_db(transaction=True)

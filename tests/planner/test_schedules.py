@@ -283,7 +283,7 @@ def test_from_the_clock_to_the_folder_by_a_worker(case, planner, one_worker, tmp
     Schedule.objects.filter(pk=schedule.pk).update(active_since=datetime.now(UTC) - timedelta(minutes=2))
     for _ in range(3):
         tasks.fire_schedules()
-    for _ in range(300):
+    for _ in range(1200):
         if Delivery.objects.filter(state="sent").exists():
             break
         time.sleep(0.1)

@@ -66,7 +66,10 @@ class Disturbance:
     def after(self, share: float) -> None:
         """Wait for this share of the parts; whatever ended by itself is started again, as a supervisor does."""
         wanted = int(share * self.total)
-        wait_until(lambda: self.supervised() and self.done() >= wanted, f"{wanted} of {self.total} parts are done")
+        words = f"{wanted} of {self.total} parts are done"
+        while (before := self.done()) < wanted:
+            # However slow the machine is: something must move.
+            wait_until(lambda: self.supervised() and self.done() > before, f"{words}; stuck at {before}")
 
     def supervised(self) -> bool:
         """Start again what has ended."""
@@ -183,7 +186,7 @@ class Disturbance:
         from planner.services.engine_calls import estimate, rank_rows
         from planner.snapshot import read_effects
 
-        wait_until(lambda: self.supervised() and self.finished(), "the run ends", 60)
+        wait_until(lambda: self.supervised() and self.finished(), "the run ends")
         effects = Effect.objects.filter(run=self.run)
         if self.run.state != "done" or self.run.parts.exclude(state="done").exists():
             self.faults.append(f"the run is {self.run.state}: {self.run.reason}")

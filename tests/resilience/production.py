@@ -114,7 +114,7 @@ class Installation:
 def check_health(site: Installation) -> None:
     """All four parts, and what the web server says to whom."""
     # Each web process asks the parts by itself, every few seconds: the answer that said yes is the one to look at.
-    found = site.answer_of("/healthz/ready", "ready with all four parts", 150)
+    found = site.answer_of("/healthz/ready", "ready with all four parts", 300)
     site.expect(found.pop("ready") and set(found) == {"database", "broker", "worker", "beat"}, "ready: all four parts")
     status, headers, _ = site.ask("/admin/login/")
     site.expect(status == 200 and all(headers.get(name) == value for name, value in HEADERS.items()), "HTTPS headers")
@@ -143,7 +143,7 @@ def finished_run(servers: Servers) -> Any:
         run.refresh_from_db()
         return bool(run.is_finished)
 
-    wait_until(done, "a run is computed", 180)
+    wait_until(done, "a run is computed", 400)
     return run
 
 
@@ -197,7 +197,7 @@ def check_stop(site: Installation, parts: dict[str, Process], run: Any) -> None:
     parts["web"].running.terminate()
     rest = answer.read().decode()
     site.expect("event: progress" in rest, "the open stream came to its end")
-    site.expect(parts["web"].running.wait(60) == 0, "web stopped with exit code 0")
+    site.expect(parts["web"].running.wait(180) == 0, "web stopped with exit code 0")
     site.expect(parts["worker"].stop() == 0, "the worker stopped with exit code 0")
     site.expect(parts["beat"].stop() == 0, "beat stopped with exit code 0")
     site.said += text if any(text in process.log.read_text() for process in parts.values()) else ""
@@ -293,7 +293,7 @@ def main() -> int:
             process.start()
         site = Installation(servers, port)
         try:
-            wait_until(lambda: site.answers("/healthz"), "web answers", 120)
+            wait_until(lambda: site.answers("/healthz"), "web answers", 300)
             run = finished_run(servers)
             site.expect(
                 run.state == "done", f"run {run.pk} of {run.parts.count()} parts was computed: {run.state} {run.reason}"

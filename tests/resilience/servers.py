@@ -66,7 +66,7 @@ class Process:
         if self.running is not None:
             self.running.wait()
 
-    def stop(self, seconds: float = 60) -> int:
+    def stop(self, seconds: float = 180) -> int:
         """As a supervisor does, by SIGTERM to the process itself; its exit code."""
         if not self.ended():
             self.running.terminate()
@@ -167,12 +167,12 @@ class Servers:
         """Start it and wait until it takes connections."""
         self.database.start()
         ask = [self.database_programs() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.database_port)]
-        wait_until(lambda: subprocess.run(ask, check=False).returncode == 0, "PostgreSQL answers", 60)
+        wait_until(lambda: subprocess.run(ask, check=False).returncode == 0, "PostgreSQL answers", 180)
 
     def start_redis(self) -> None:
         """An empty one."""
         self.redis.start()
-        wait_until(lambda: answers(self.redis_port), "Redis answers", 30)
+        wait_until(lambda: answers(self.redis_port), "Redis answers", 120)
 
     def worker(self, name: str) -> Process:
         """One worker with one process; nothing else knows how many there are."""

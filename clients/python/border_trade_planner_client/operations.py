@@ -10,6 +10,15 @@ class Operations:
         """Send; the connection defines it."""
         raise TypeError("use Client")
 
+    def index(
+        self,
+    ) -> Any:
+        """The addresses of all lists, of the description, and of the features for maps."""
+        return self.request(
+            "GET",
+            "/api/v1/",
+        )
+
     def alerts_list(
         self,
         *,
@@ -514,7 +523,7 @@ class Operations:
         run: int | None = None,
         status: str | None = None,
     ) -> Any:
-        """Effects of interventions, by run."""
+        """Effects of interventions, by run; `effects/ID/outcomes/` has every measure by place."""
         return self.request(
             "GET",
             "/api/v1/effects/",
@@ -536,12 +545,33 @@ class Operations:
         *,
         format: str | None = None,
     ) -> Any:
-        """Effects of interventions, by run."""
+        """Effects of interventions, by run; `effects/ID/outcomes/` has every measure by place."""
         return self.request(
             "GET",
             f"/api/v1/effects/{id}/",
             query={
                 "format": format,
+            },
+        )
+
+    def effects_outcomes_retrieve(
+        self,
+        id: int,
+        *,
+        format: str | None = None,
+        measure: str | None = None,
+        place: str | None = None,
+        stage: str | None = None,
+    ) -> Any:
+        """Imbalance, trade, welfare, prices, wages and revenue by stage and place; empty where there is no result."""
+        return self.request(
+            "GET",
+            f"/api/v1/effects/{id}/outcomes/",
+            query={
+                "format": format,
+                "measure": measure,
+                "place": place,
+                "stage": stage,
             },
         )
 
