@@ -22,8 +22,8 @@ from django.utils.translation import gettext_noop
 
 from planner import snapshot
 from planner.models import Intervention, ParameterSet, Ranking, RankingRow, Run, RunAnalysis, RunDocument, RunPart
-from planner.models.vocabulary import FINISHED_STATES, EffectStatus, RunState
-from planner.reports.context import build_context
+from planner.models.vocabulary import ACTIVE_STATES, FINISHED_STATES, EffectStatus, RunState
+from planner.reports.context import build_context, report_document
 from planner.reports.cover import run_cover
 from planner.reports.intervention_section import costs
 from planner.reports.localised import localised_document
@@ -126,6 +126,28 @@ def run_context(run: Run) -> dict[str, Any]:
                 context = stored_document(run) or build_context(run)
                 cache.set(key, context, KEPT_SECONDS)
     return context
+
+
+def is_ranked_early(run: Run) -> bool:
+    """Whether a run that is under way has all its estimates, so that only analyses beside the ranking are to come."""
+    if run.state != RunState.RUNNING:
+        return False
+    estimates = run.parts.exclude(intervention="")
+    return estimates.exists() and not estimates.filter(state__in=ACTIVE_STATES).exists()
+
+
+def early_context(run: Run) -> Mapping[str, Any]:
+    """The report context of such a run: the same ranking, without the analyses that are still being computed."""
+    key = f"early-context:{run.pk}:{run.request_digest}:{documents_code()}"
+    context: dict[str, Any] | None = cache.get(key)
+    if context is None:
+        with _making:
+            context = cache.get(key)
+            if context is None:
+                stored = {effect.intervention: effect for effect in snapshot.read_effects(run)}
+                context = report_document(run, load_baseline(run.snapshot), stored)
+                cache.set(key, context, KEPT_SECONDS)
+    return localised_document(context)
 
 
 def run_told(run: Run) -> Mapping[str, Any]:

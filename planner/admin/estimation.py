@@ -202,7 +202,8 @@ def time_words(foreseen: ForeseenRun) -> Any:
     else:
         minutes = round(seconds / 60)
         words = ngettext("about %(count)s minute", "about %(count)s minutes", minutes) % {"count": minutes}
-    return _("Expected time: %(time)s, by the pace of run %(run)s.") % {"time": words, "run": foreseen.paced_by.pk}  # type: ignore[union-attr]
+    named = {"time": words, "run": foreseen.paced_by.pk if foreseen.paced_by else ""}
+    return _("Expected time of the estimates: %(time)s, by the pace of run %(run)s; the analyses follow.") % named
 
 
 def start_and_show(request: HttpRequest, case: Case, **choice: Any) -> HttpResponseRedirect | None:

@@ -21,7 +21,7 @@ from planner.models import Effect, Ranking, RankingRow, Run, RunAnalysis, RunPar
 from planner.models.vocabulary import Review, RunState
 from planner.reports.numbers import format_interval, format_number
 from planner.reports.reasons import reason_words
-from planner.selectors import InputChanges, failed_parts, input_changes, run_log, run_progress
+from planner.selectors import InputChanges, failed_parts, input_changes, is_ranked_early, run_log, run_progress
 from planner.services import (
     RetryRefused,
     ReviewRefused,
@@ -190,6 +190,7 @@ class RunAdmin(ComputedAdmin):
             extra |= {
                 "run": run,
                 "progress": progress,
+                "early": is_ranked_early(run),
                 "failures": failed_parts(run)[:SHOWN_FAILURES],
                 "more_failures": failed_parts(run).count() - SHOWN_FAILURES if progress.failed > SHOWN_FAILURES else 0,
                 "log": run_log(run),
@@ -212,6 +213,7 @@ class RunAdmin(ComputedAdmin):
                 "state": run.state,
                 "label": str(run.get_state_display()),
                 "finished": run.is_finished,
+                "early": is_ranked_early(run),
                 "total": progress.total,
                 "done": progress.done,
                 "failed": progress.failed,

@@ -19,7 +19,7 @@ from planner.reports import words
 from planner.reports.figures.scales import SymlogScale, symlog_scale
 from planner.reports.numbers import format_number, format_range, format_tick
 from planner.reports.ranking_section import ROW_FIELDS
-from planner.selectors import ranking_rows, run_draws, run_told
+from planner.selectors import early_context, is_ranked_early, ranking_rows, run_draws, run_told
 from planner.views.run_pages import no_results, run_page_context
 from planner.views.words import isolated_measures
 from regions.access import Role, request_access
@@ -36,9 +36,12 @@ def ranking_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespons
     if criterion not in Criterion.values:
         raise Http404(f"no criterion {criterion!r}")
     common = run_page_context(request, run, site, _("Ranking"), "ranking")
-    if (answer := no_results(request, common)) is not None:
+    early = is_ranked_early(run)
+    if not early and (answer := no_results(request, common)) is not None:
         return answer
-    document = run_told(run)
+    document = early_context(run) if early else run_told(run)
+    if early:
+        criterion = run.criterion
     measures = isolated_measures(document)
     rows = criterion_rows(run, document, criterion)
     index_bars = bars([measures[row["intervention"]]["full"]["index_change"] for row in rows], "index_change")
@@ -51,7 +54,12 @@ def ranking_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespons
             **common,
             "document": document,
             "criterion": criterion,
-            "criteria": [(value, label, value == criterion) for value, label in Criterion.choices],
+            "early": early,
+            "criteria": [
+                (value, label, value == criterion)
+                for value, label in Criterion.choices
+                if not early or value == criterion
+            ],
             "sentences": [with_lead(one) for one in three_sentences(document, rows, measures, criterion)],
             "remarks": remarks(document, rows, measures, criterion),
             "tie_groups": len({row["tie_group"] for row in rows}),

@@ -229,7 +229,7 @@ class TestRunPages:
         progress = json.loads(planner_user.get(reverse("admin:planner_run_progress", args=[run.pk])).content)
         assert [line["text"] for line in progress.pop("log")] == []
         assert progress == {
-            "state": "pending", "label": "Waiting", "finished": False, "total": 5, "done": 0, "failed": 0,
+            "state": "pending", "label": "Waiting", "finished": False, "early": False, "total": 5, "done": 0, "failed": 0,
             "running": 0, "seconds_left": None,
         }  # fmt: skip
 

@@ -1,10 +1,13 @@
 """Pages of results: what they say, where each number comes from, runs side by side; strangers see nothing of them."""
 
+import re
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from planner.models import RunAnalysis
+from planner.services import run_estimate_part, run_finish, run_start
 from planner.views.ranking import three_sentences
 from regions.access import Role, grant
 from tests.factories.plans import HEADLINE
@@ -141,3 +144,27 @@ def test_strangers_see_no_trace(client, run):
         assert client.get(address).status_code == 403, page
     assert client.get(reverse("admin:desk_compare"), {"run": [run.pk, run.pk]}).status_code == 404
     assert run.case.title not in client.get(reverse("admin:desk_compare")).content.decode()
+
+
+def test_the_ranking_is_there_before_the_analyses(client, admin_user, case):
+    client.force_login(admin_user)
+    run = run_start(case, settings={"draws": 20, "seed": 3}, analyses=["diagnosis"]).run
+    address = reverse("admin:planner_run_ranking", args=[run.pk])
+    assert "has no results" in client.get(address).content.decode()
+    parts = run.parts.exclude(intervention="")
+    for part in parts[: len(parts) - 1]:
+        run_estimate_part(part.pk)
+    assert "has no results" in client.get(address).content.decode(), "one estimate is missing"
+    run_estimate_part(parts[len(parts) - 1].pk)
+    page = client.get(address).content.decode()
+    assert "Provisional" in page
+    assert "data-reset" not in page, "no sliders without stored draws"
+    early = re.findall(r'data-id="([^"]+)".*?data-rank="(\d+)"', page)
+    assert client.get(reverse("admin:planner_run_progress", args=[run.pk])).json()["early"] is True
+    for part in run.parts.filter(intervention=""):
+        run_estimate_part(part.pk)
+    assert run_finish(run.pk)
+    page = client.get(address).content.decode()
+    assert "Provisional" not in page
+    assert re.findall(r'data-id="([^"]+)".*?data-rank="(\d+)"', page) == early
+    assert early

@@ -33,6 +33,8 @@
     part("failed").textContent = progress.failed;
     const left = part("left");
     left.textContent = progress.seconds_left === null ? "" : `, ${progress.seconds_left} ${left.dataset.word}`;
+    const early = document.querySelector("[data-early]");
+    if (early) early.hidden = !progress.early;
     writeLog(progress.log);
     bar.max = progress.total;
     bar.value = progress.done + progress.failed;
