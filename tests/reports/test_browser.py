@@ -5,8 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.template import Context
 
-from planner.reports.html_writer import report_html
+from planner.reports.blocks import heading, paragraph, table
+from planner.reports.html_writer import report_html, template
 from tests.reports.synthetic import synthetic_context, synthetic_outlines
 
 pytestmark = pytest.mark.needs_browser
@@ -66,4 +68,22 @@ def test_report_reads_well_on_laptop_and_phone(
         first = page.locator("details.measure").first
         first.locator("summary").click()
         assert first.locator("table").first.is_visible()
+        browser.close()
+
+
+def test_a_comparison_takes_the_width_of_the_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has no contents beside it: in the report's columns it would stand in the narrow one."""
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine")
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    from playwright.sync_api import sync_playwright
+
+    path = tmp_path / "comparison.html"
+    blocks = [heading("What moved"), paragraph("Nothing."), table([("Measure", "left", 1.0)], [["One"]])]
+    path.write_text(template("comparison.html").render(Context({"title": "A border", "blocks": blocks})), "utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page.goto(path.as_uri())
+        assert page.evaluate("document.querySelector('main').getBoundingClientRect().width") > 1000
         browser.close()
