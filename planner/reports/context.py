@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop, override
 
 from planner.engine.baseline import Baseline
 from planner.engine.effect import FAILED, Effect
+from planner.engine.parameters import complete_parameters
 from planner.engine.ranking import compare_orderings
 from planner.engine.types import STAGES
 from planner.models import Run
@@ -129,7 +130,10 @@ def report_document(
         "orderings": orderings_section(orderings),
         "analyses": dict(analyses or {}),
         "quality": quality_section(run, baseline, ranking["rows"]),
-        "parameters": [{name: row.get(name, "") for name in PARAMETER_FIELDS} for row in run.parameters],
+        # What the set leaves out is filled from the engine's starting values, and stands here like any other.
+        "parameters": [
+            {name: getattr(row, name) for name in PARAMETER_FIELDS} for row in complete_parameters(baseline.parameters)
+        ],
     }
 
 

@@ -138,7 +138,7 @@ def _provenance(context: Context, document: Context) -> list[Block]:
             station_name(context, row),
             _number(row["central_minutes"], "minutes"),
             format_interval(row["minutes"]["q05"], row["minutes"]["q95"], "minutes"),
-            _measurement(row),
+            measurement_words(row),
             row["grade"],
             _number(row["p95_minutes"], "minutes"),
             _number(row["measured_p95_minutes"], "minutes"),
@@ -169,7 +169,7 @@ def _provenance(context: Context, document: Context) -> list[Block]:
     return blocks
 
 
-def _measurement(row: Context) -> str:
+def measurement_words(row: Context) -> str:
     """Statistic, period and size of the sample."""
     parts = [str(STATISTICS.get(row["statistic"], row["statistic"] or ""))]
     if row["period_start"]:

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from planner.models import Run
 from planner.reports import vocabulary
+from planner.reports.stored_analyses import found as stored_analysis
+from planner.reports.wait_section import measurement_words
 from planner.selectors import run_told
 from planner.views.run_pages import no_results, run_page_context
 
@@ -236,6 +238,8 @@ def wait_passport(run: Run, document: Document, subject: str) -> Passport:
     crossing = found(document["baseline"]["crossings"], "code", subject)
     waits = crossing["wait_minutes"]
     trade = crossing["trade_musd"]
+    kept = stored_analysis(document, "waits") or {"stations": []}
+    stations = {row["direction"]: row for row in kept["stations"] if row["crossing"] == subject}
     return Passport(
         name=_("Truck wait at %(crossing)s") % {"crossing": crossing["name"]},
         value=max(waits.values(), default=None),
@@ -254,10 +258,11 @@ def wait_passport(run: Run, document: Document, subject: str) -> Passport:
                 "unit": _("minutes"),
                 "source": crossing["wait_source"],
                 "grade": crossing["wait_grade"],
+                **wait_origin(stations.get(direction)),
             }
             for direction, minutes in waits.items()
         ],
-        parameters=[row for row in document["parameters"] if row["key"].startswith("wait_default")],
+        parameters=[row for row in document["parameters"] if row["key"].startswith(("wait_default", "wait_range"))],
         data_head=(_("Crossing"), _("Trade, million")),
         data=[(crossing["name"], [(trade, "musd")])],
         links=[
@@ -267,6 +272,24 @@ def wait_passport(run: Run, document: Document, subject: str) -> Passport:
             )
         ],
     )
+
+
+def wait_origin(row: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Range, measurement and grade of the wait in one direction, where the run has looked at waits."""
+    if row is None:
+        return {}
+    basis = {
+        "interval": _("range: the interval of the measurement"),
+        "grade": _("range: by the grade and the age of the measurement"),
+        "default": _("not measured: the default of the economy entered"),
+    }[row["basis"]]
+    parts = (row["source"], measurement_words(row), row["method"], basis)
+    return {
+        "low": row["low_minutes"],
+        "high": row["high_minutes"],
+        "source": "; ".join(str(part) for part in parts if part),
+        "grade": row["grade"],
+    }
 
 
 MEASURES: Mapping[str, Callable[[Run, Document, str], Passport]] = {

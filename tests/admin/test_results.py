@@ -117,6 +117,19 @@ def test_every_number_has_a_passport(client, run, reader):
         assert passport(measure, subject).status_code == 404
 
 
+def test_the_passport_of_a_wait_names_its_measurement(client, case, reader):
+    """Range, period, sample, method and grade by direction; what was not measured says so."""
+    looked_at = finished_run(case, slugs=["exporters"], analyses=["waits"])
+    page = client.get(reverse("admin:planner_run_passport", args=[looked_at.pk, "wait", "3802"]))
+    into = {row["name"]: row for row in page.context["passport"].inputs}
+    assert into["US"]["low"] < 18 < into["US"]["high"]
+    for words in ("Survey", "2,000 records", "GPS", "by the grade and the age"):
+        assert words in into["US"]["source"], words
+    assert "not measured" in into["CA"]["source"]
+    assert into["CA"]["grade"] == "D"
+    assert "wait_range_grade_b" in page.content.decode()
+
+
 def test_compared_runs_show_inputs_before_outcomes(client, case, run, reader):
     other = finished_run(case, slugs=["exporters", "tariff"], analyses=[])
     type(other).objects.filter(pk=other.pk).update(criterion="welfare")

@@ -204,3 +204,13 @@ def test_every_closure_has_its_words_and_a_report(finished_run: FinishedRun, clo
     markup = html_with_map(context).decode()
     assert context["run"]["closure_rule"] in markup
     assert context["baseline"]["index"] == pytest.approx(HEADLINE)
+
+
+def test_the_register_holds_what_the_engine_read(finished_run: FinishedRun) -> None:
+    """The case's own rows, then the engine's starting values for what it leaves out, graded as such."""
+    rows = build_context(finished_run())["parameters"]
+    by_key = {row["key"]: row for row in rows if not row["sector"]}
+    assert by_key["theta"]["source"].startswith("Head")
+    assert {"traveller_time_value_usd_per_hour", "wait_range_grade_d", "discount_rate"} <= set(by_key)
+    assert by_key["wait_range_grade_d"]["grade"] == "D"
+    assert by_key["wait_range_grade_d"]["unit"] == "factor"
