@@ -15,6 +15,7 @@ from planner.engine.accounts import Accounts
 from planner.engine.cells import CellOperator, Cells, cell_key
 from planner.engine.errors import NotApplicable
 from planner.engine.linear import Point
+from planner.engine.series import kernel_changes
 from planner.engine.shock import Shock
 from planner.engine.types import Array
 
@@ -84,22 +85,23 @@ class Model:
         accounts, shock, cells = self.accounts, self.shock, self.cells
         baseline_tariff = cells.gather(accounts.tariff)[:, None]
         share = cells.gather(accounts.trade_share)[:, None]
-        theta = self.theta[cells.sector]
         tariff = baseline_tariff if shock.tariff is None else shock.tariff
-        log_factor = np.zeros((len(cells), shock.columns)) if shock.log_cost is None else shock.log_cost.copy()
+        log_factor = np.zeros((len(cells), shock.columns)) if shock.log_cost is None else shock.log_cost
         if shock.margin is not None:
-            log_factor += shock.margin
+            log_factor = log_factor + shock.margin
         if shock.tariff is not None:
-            log_factor += np.log1p(tariff) - np.log1p(baseline_tariff)
+            log_factor = log_factor + np.log1p(tariff) - np.log1p(baseline_tariff)
         if shock.export_tax is not None:
-            log_factor += np.log1p(shock.export_tax)
+            log_factor = log_factor + np.log1p(shock.export_tax)
         if shock.certificate is not None:
-            log_factor += np.log(shock.certificate)
-        # expm1 keeps the digits of effects as small as a minute's; a closed cell has exp(-inf) = 0.
-        change = np.expm1(-theta * log_factor)
+            log_factor = log_factor + np.log(shock.certificate)
+        log_factor, theta = (np.ascontiguousarray(array) for array in (log_factor, self.theta))
+        change, weighted = kernel_changes(log_factor, theta, cells.sector, share[:, 0])
         cheaper = change
         if shock.taste is not None:
             change = (1 + change) * shock.taste - 1
+            weighted = share * change
+        self._change = change
         paid = 1 / (1 + tariff)
         base_paid = 1 / (1 + baseline_tariff)
         border = received = paid
@@ -111,10 +113,9 @@ class Model:
             received = received / (1 + shock.export_tax)
         shares = sector_major(accounts.trade_share)
         net = shares / (1 + sector_major(accounts.tariff))
-        self.kernel = 1 + change
-        self.border = np.broadcast_to(border, self.kernel.shape)
-        self.received = np.broadcast_to(received, self.kernel.shape)
-        self.shares = CellOperator(shares, cells, share * change if len(cells) else None)
+        self.border = np.broadcast_to(border, change.shape)
+        self.received = np.broadcast_to(received, change.shape)
+        self.shares = CellOperator(shares, cells, weighted if len(cells) else None)
         # A taste moves what is bought, not what it costs: prices are those of the costs alone.
         self.priced = self.shares if shock.taste is None else CellOperator(shares, cells, share * cheaper)
         self.has_tariff = bool(accounts.tariff.any()) or shock.tariff is not None
@@ -127,6 +128,18 @@ class Model:
         if shock.margin is not None and accounts.input_share is not None:
             without = received * np.exp(-shock.margin)
             self.at_cost = CellOperator(net, cells, share * (self.kernel * without - base_paid))
+
+    @cached_property
+    def _at_border(self) -> Array:
+        """The same for values at border prices: without tariffs that are paid on top."""
+        if not self.has_tariff and self.shock.certificate is None:
+            return self.kernel
+        return np.asarray(self.kernel * self.border * (1 + self.cells.gather(self.accounts.tariff)[:, None]))
+
+    @cached_property
+    def kernel(self) -> Array:
+        """What trade is multiplied by at given prices, at the shock's cells (cell, column)."""
+        return np.asarray(1 + self._change)
 
     def log_cost(self, log_wage: Array, log_price: Array) -> Array:
         """ln c^, (sector, place, column)."""
@@ -182,9 +195,7 @@ class Model:
     def sales(self, answer: Evaluation, cells: Cells) -> Array:
         """Border-price sales X' at `cells`, (cell, column)."""
         base = cells.gather(self.accounts.trade_share / (1 + self.accounts.tariff))[:, None]
-        factor = self.at_cells(
-            cells, self.kernel * self.border * (1 + self.cells.gather(self.accounts.tariff)[:, None])
-        )
+        factor = self.at_cells(cells, self._at_border)
         scale = answer.supply[cells.sector, cells.origin]
         scale = scale * (answer.spending / answer.phi)[cells.sector, cells.destination]
         return np.asarray(base * factor * scale)

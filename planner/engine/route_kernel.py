@@ -9,54 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from planner.engine.series import expm1, log1p
 from planner.engine.types import Array, Index
-
-# Below the first limits a few terms of the series are exact to rounding, below the second ones some more; coefficients are
-# products, since a division costs as much as ten of them.
-TINY_LOG, SMALL_LOG = 1e-4, 0.01
-TINY_EXP, SMALL_EXP = 3e-3, 0.25
-C2, C3, C4, C5, C6, C7 = 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 6, 1 / 7
-C8, C9, C10, C11, C12 = 1 / 8, 1 / 9, 1 / 10, 1 / 11, 1 / 12
-
-
-@njit(cache=True, nogil=True)
-def _log1p(x: Array, out: Array) -> None:
-    """ln(1 + x), elementwise; x > -1."""
-    largest = 0.0
-    for k in range(x.size):
-        largest = max(largest, abs(x[k]))
-    if largest < TINY_LOG:
-        for k in range(x.size):
-            v = x[k]
-            out[k] = v * (1 - v * (C2 - v * (C3 - v * C4)))
-    elif largest < SMALL_LOG:
-        for k in range(x.size):
-            v = x[k]
-            out[k] = v * (1 - v * (C2 - v * (C3 - v * (C4 - v * (C5 - v * (C6 - v * C7))))))
-    else:
-        for k in range(x.size):
-            out[k] = np.log1p(x[k])
-
-
-@njit(cache=True, nogil=True)
-def _expm1(x: Array, out: Array) -> None:
-    """exp(x) - 1, elementwise."""
-    largest = 0.0
-    for k in range(x.size):
-        largest = max(largest, abs(x[k]))
-    if largest < TINY_EXP:
-        for k in range(x.size):
-            v = x[k]
-            out[k] = v * (1 + v * C2 * (1 + v * C3 * (1 + v * C4 * (1 + v * C5))))
-    elif largest < SMALL_EXP:
-        for k in range(x.size):
-            v = x[k]
-            tail = 1 + v * C9 * (1 + v * C10 * (1 + v * C11 * (1 + v * C12)))
-            tail = 1 + v * C5 * (1 + v * C6 * (1 + v * C7 * (1 + v * C8 * tail)))
-            out[k] = v * (1 + v * C2 * (1 + v * C3 * (1 + v * C4 * tail)))
-    else:
-        for k in range(x.size):
-            out[k] = np.expm1(x[k])
 
 
 @njit(cache=True, nogil=True)
@@ -108,7 +62,7 @@ def row_exponents(
         moved = moved or hours[c] != 0.0 or out[c] != 0.0
     if not moved:
         return False
-    _log1p(out, out)
+    log1p(out, out)
     for c in range(columns):
         out[c] = -kappa[1, economy, level, c] * (time_value[level, c] * hours[c] + out[c])
     return True
@@ -194,7 +148,7 @@ def route_pass(
                         exponents[g, k, level],
                     ):  # fmt: skip
                         touched[g, k] = 1
-                        _expm1(exponents[g, k, level], response[g, k, level])
+                        expm1(exponents[g, k, level], response[g, k, level])
                     else:
                         exponents[g, k, level, :] = 0.0
                         response[g, k, level, :] = 0.0
@@ -223,7 +177,7 @@ def route_pass(
                 for c in range(columns):
                     lowest = min(lowest, route[c])
                 if lowest > -0.5:
-                    _log1p(route, logs[g])
+                    log1p(route, logs[g])
                 else:
                     for c in range(columns):
                         if route[c] > -0.5:
@@ -233,14 +187,14 @@ def route_pass(
                             logs[g, c] = _lost_mode(exponents[g, :rows, level], weights, touched[g, :rows], c)
                 for c in range(columns):
                     room[c] = ratio[g, c] * logs[g, c]
-                _expm1(room, room)
+                expm1(room, room)
                 for c in range(columns):
                     all_modes[c] += share * room[c]
             lowest = 0.0
             for c in range(columns):
                 lowest = min(lowest, all_modes[c])
             if lowest > -0.5:
-                _log1p(all_modes, room)
+                log1p(all_modes, room)
             else:
                 for c in range(columns):
                     room[c] = np.log1p(all_modes[c]) if all_modes[c] > -0.5 else -np.inf
@@ -268,7 +222,7 @@ def route_pass(
                     moved[first_group + g, good, :] = factor
                 if bin_count == 0:
                     continue
-                _expm1(factor, factor)
+                expm1(factor, factor)
                 for c in range(columns):
                     factor[c] = (1.0 + factor[c]) * share * trade[pair, good, c]
                 for k in range(group_start[first_group + g + 1] - start):

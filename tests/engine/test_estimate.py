@@ -65,8 +65,8 @@ def test_facilitation_is_worth_something(effects):
         effect.arrays["full.ev_musd"].sum()
         for intervention, effect in effects
         if {one.type for one in intervention.channels}
-        <= {"wait_minutes", "wait_share", "road_hours", "handling_hours", *AT_THE_BOOTH}
-        and all(one.high <= 0 or one.type in AT_THE_BOOTH for one in intervention.channels)
+        <= {"wait_minutes", "wait_share", "road_hours", "handling_hours", "traveller_share", *AT_THE_BOOTH}
+        and all(one.high <= 0 or one.type in ("traveller_share", *AT_THE_BOOTH) for one in intervention.channels)
     ]
     assert len(found) >= 12
     assert min(found) > 0
