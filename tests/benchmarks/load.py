@@ -47,7 +47,9 @@ def ask(port: int, path: str, token: str, seconds: float, rate: float = 0) -> tu
     if stats["num_failures"] or not stats["num_requests"]:
         raise SystemExit(f"{stats['num_failures']} of {stats['num_requests']} requests of {path} failed")
     times = sorted((float(ms), count) for ms, count in stats["response_times"].items())
-    return stats["num_requests"] / seconds, at_share(times, 0.5), at_share(times, 0.95)
+    # From the first user's start: what Locust itself needs before that is no part of the rate.
+    span = max(stats["last_request_timestamp"] - stats["start_time"], 0.1)
+    return stats["num_requests"] / span, at_share(times, 0.5), at_share(times, 0.95)
 
 
 def at_share(times: list[tuple[float, int]], share: float) -> float:
@@ -93,7 +95,7 @@ def prepare(folder: Path) -> tuple[Any, str, int]:
     return case, text, ranking.pk
 
 
-def compare(port: int, token: str, ranking: int, seconds: float) -> float:
+def compare(port: int, token: str, ranking: int, seconds: float, goal: float) -> float:
     """The ratio of the 95th percentiles, best of a few rounds."""
     ours, bare = f"/api/v1/rankings/{ranking}/rows/?page_size={PAGE}", f"/bare/{ranking}/"
     ready = f"/ready/{ranking}/"
@@ -110,7 +112,7 @@ def compare(port: int, token: str, ranking: int, seconds: float) -> float:
             got, median, p95 = found[path]
             print(f"    {words:22s} {got:5.0f}/s, median {median:5.0f} ms, 95th percentile {p95:5.0f} ms")
         print(f"    95th percentile of the ranking {ratios[-1]:.2f} times that of the bare view", flush=True)
-        if ratios[-1] <= GOAL_RATIO:
+        if ratios[-1] <= goal:
             break
     return min(ratios)
 
@@ -198,6 +200,8 @@ def main() -> int:
     """Server and data, then both comparisons."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.load", description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
+    parser.add_argument("--ratio", type=float, default=GOAL_RATIO, help="largest ratio of the ranking for exit code 0")
+    parser.add_argument("--flat", type=float, default=GOAL_FLAT, help="largest ratio of the lists for exit code 0")
     options = parser.parse_args()
     # One process of the server, so that the machine's other core is Locust's and PostgreSQL's.
     os.environ["WEB_PROCESSES"] = "1"
@@ -211,13 +215,13 @@ def main() -> int:
         web = servers.web(port)
         web.start()
         wait_until(lambda: answers(port), "web answers", 300)
-        ratio = compare(port, token, ranking, options.seconds)
+        ratio = compare(port, token, ranking, options.seconds, options.ratio)
         flat = compare_lists(port, token, case)
         if web.ended():
             raise SystemExit(web.tail())
     print(f"  ranking: 95th percentile {ratio:.2f} times that of the bare view (goal {GOAL_RATIO})")
     print(f"  a million flows: pages take up to {flat:.2f} times those of ten thousand (goal {GOAL_FLAT})")
-    return 0 if ratio <= GOAL_RATIO and flat <= GOAL_FLAT else 1
+    return 0 if ratio <= options.ratio and flat <= options.flat else 1
 
 
 if __name__ == "__main__":

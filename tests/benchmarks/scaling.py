@@ -82,7 +82,7 @@ def run_seconds(case: Any, draws: int, seed: int) -> tuple[float, Any]:
     return (last.finished_at - run.started_at).total_seconds(), run
 
 
-def measure(servers: Servers, case: Any, draws: int) -> float:
+def measure(servers: Servers, case: Any, draws: int, goal: float) -> float:
     """The share of the gain, best of a few rounds."""
     one, two = servers.worker("one"), servers.worker("two")
     one.start()
@@ -108,7 +108,7 @@ def measure(servers: Servers, case: Any, draws: int) -> float:
                 f"({single / double:.2f}); share {shares[-1]:.2f}",
                 flush=True,
             )
-            if shares[-1] >= GOAL:
+            if shares[-1] >= goal:
                 break
     return max(shares)
 
@@ -117,6 +117,7 @@ def main() -> int:
     """Servers, the shipped case, and the comparison."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.scaling", description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=200)
+    parser.add_argument("--goal", type=float, default=GOAL, help="smallest share for exit code 0")
     options = parser.parse_args()
     os.environ |= dict.fromkeys(VARIABLES, "1")
     with Servers("tests.resilience.settings") as servers:
@@ -130,9 +131,9 @@ def main() -> int:
 
         call_command("migrate", verbosity=0)
         call_command("import_case", str(CASE))
-        share = measure(servers, Case.objects.get(), options.draws)
+        share = measure(servers, Case.objects.get(), options.draws, options.goal)
     print(f"  two workers gain {share:.2f} of what two bare processes gain (goal {GOAL})")
-    return 0 if share >= GOAL else 1
+    return 0 if share >= options.goal else 1
 
 
 if __name__ == "__main__":
