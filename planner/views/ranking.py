@@ -83,7 +83,7 @@ def ranking_page(request: HttpRequest, run: Run, site: AdminSite) -> HttpRespons
             "kinds": [(kind, words.KINDS.get(kind, kind)) for kind in kinds],
             "index_axis": index_bars,
             "welfare_axis": welfare_bars,
-            "before": run_before(run),
+            "before": None if early else run_before(run),
             "may_start": request_access(request).may(Role.PLANNER, run.case_id),
             "draws_address": reverse("admin:planner_run_draws", args=[run.pk]),
             "weights": weights(criterion),

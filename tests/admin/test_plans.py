@@ -356,3 +356,15 @@ def test_two_editors_the_second_is_told(planner_user, case):
     row.refresh_from_db()
     assert (row.name, row.version) == ("First", 2)
     assert row.history.first().history_user.username == "root"
+
+
+def test_a_run_is_foreseen_again_with_its_own_settings(planner_user, case):
+    run = finished_run(case, slugs=["exporters"])
+    page = planner_user.get(reverse("admin:planner_run_start"), {"case": case.pk, "again": run.pk}).content.decode()
+    assert "What would run" in page
+    assert re.search(r'name="draws" value="20"', page)
+    assert "1 taken from earlier runs" in page
+    # A run of another case or none is no reason to look ahead.
+    assert "What would run" not in planner_user.get(
+        reverse("admin:planner_run_start"), {"case": case.pk, "again": "999"}
+    ).content.decode()  # fmt: skip
