@@ -237,19 +237,24 @@ def _week(
         day_start, day_waited = start, 0.0
         first = (day % DAYS) * STEPS_PER_DAY
         for at in range(first, first + STEPS_PER_DAY):
-            inflow = queue + arrivals * profile[at]
-            if open_[at] == 0.0 or inflow == 0.0:
-                # Who is at a booth when it closes is let through; who is in line stays.
-                queue, in_service = max(inflow - in_service, 0.0), 0.0
-            else:
-                outflow = count * rate * hours * open_[at]
-                use = _utilisation(inflow, count, outflow, spread, table, use)
-                queue = max(inflow - outflow * use, 0.0)
-                in_service = count * use
+            inflow, outflow = queue + arrivals * profile[at], count * rate * hours * open_[at]
+            queue, in_service, use = half_hour(inflow, outflow, count, in_service, spread, table, use)
             day_waited += max(queue - in_service, 0.0) * hours
         if day >= 0:
             waited += day_waited
     return waited / arrivals if arrivals > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def half_hour(
+    inflow: float, outflow: float, count: float, in_service: float, spread: float, table: Array, use: float
+) -> tuple[float, float, float]:
+    """Trucks at a station and in service after a step, and the use of its booths; inflow counts those already there."""
+    if outflow == 0.0 or inflow == 0.0:
+        # Who is at a booth when it closes is let through; who is in line stays.
+        return max(inflow - in_service, 0.0), 0.0, use
+    use = _utilisation(inflow, count, outflow, spread, table, use)
+    return max(inflow - outflow * use, 0.0), count * use, use
 
 
 @njit(cache=True, nogil=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from planner.engine.queues import DAYS, STEPS_PER_DAY, WARM_UP_DAYS, Stations, _table_of, _utilisation
+from planner.engine.queues import DAYS, STEPS_PER_DAY, WARM_UP_DAYS, Stations, _table_of, half_hour
 from planner.engine.types import Array, Index
 
 PER_STEP = 16  # trucks looked at in each half hour
@@ -93,13 +93,7 @@ def _week_path(
     for day in range(-WARM_UP_DAYS, DAYS):
         first = (day % DAYS) * STEPS_PER_DAY
         for at in range(first, first + STEPS_PER_DAY):
-            inflow = queue + arrivals * profile[at]
-            if open_[at] == 0.0 or inflow == 0.0:
-                queue, in_service = max(inflow - in_service, 0.0), 0.0
-            else:
-                outflow = count * rate * hours * open_[at]
-                use = _utilisation(inflow, count, outflow, spread, table, use)
-                queue = max(inflow - outflow * use, 0.0)
-                in_service = count * use
+            inflow, outflow = queue + arrivals * profile[at], count * rate * hours * open_[at]
+            queue, in_service, use = half_hour(inflow, outflow, count, in_service, spread, table, use)
             line[at] = max(queue - in_service, 0.0)
     return line
