@@ -92,9 +92,9 @@ class JointSystem:
     def by_wait_without(self, closed: Index | None) -> Array:
         """The same where rows are closed: who has no other way left does not answer."""
         queues = self.queues
-        theta = queues.central.theta(queues.baseline)[queues.goods, 0]
-        response = queues.central.parameter("logit_response_per_hour")[0]
-        return np.asarray(np.abs(np.diag(trade_by_wait(queues, theta, closed))) / queues.trade / response)
+        routes, theta = Routes(queues.baseline, queues.central), queues.central.theta(queues.baseline)[queues.goods]
+        own = np.diag(trade_by_wait(queues, routes, theta, closed)[:, :, 0])
+        return np.asarray(np.abs(own) / queues.trade / routes.response[0])
 
     @cached_property
     def slope(self) -> Array:

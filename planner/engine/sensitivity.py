@@ -124,7 +124,9 @@ def _through_queues(baseline: Baseline, system: _System, direct: Array) -> Array
     before = routes.wait[queues.stations]
     slope = before * (1 - queues.calibration.not_queue)[:, None]
     slope = (slope * queues.response(queues.central, before)(np.ones_like(before))[1])[:, 0]
-    trucks = (trade_by_wait(queues) + _trade_by_cost(baseline, routes, queues, system)) / queues.trade[:, None]
+    trucks = (trade_by_wait(queues, routes)[:, :, 0] + _trade_by_cost(baseline, routes, queues, system)) / queues.trade[
+        :, None
+    ]
     other = np.where(queues.opposite[:, None] >= 0, trucks[queues.opposite], 0.0)
     loaded = queues.central.parameter("loaded_truck_share")[0]
     answer = slope[:, None] * (loaded * trucks + (1 - loaded) * other)
@@ -140,7 +142,7 @@ def _trade_by_cost(baseline: Baseline, routes: Routes, queues: Queues, system: _
     rows = np.flatnonzero(queues.bins >= 0)
     dearer = np.zeros((*system.sales.shape, count))
     where = (network.pair_origin[network.row_pair[rows]], network.entered[rows], queues.bins[rows])
-    slope = route_slopes(routes)[0]
+    slope = route_slopes(routes)
     for number, sector in enumerate(goods):
         np.add.at(dearer[sector], where, network.share[rows, sector] * slope[rows, number])
     moved = system.volume_answer(dearer)

@@ -1,11 +1,15 @@
-"""How trucks answer to waits: the slopes of the nested choice of routes and of each pair's trade (model.md 2)."""
+"""How trucks answer to waits: the slopes of the nested choice of routes and of each pair's trade (model.md 2).
+
+With X a pair's trade, S trucks' share in it, w the shares of crossings among trucks and s = d ln d / d hour:
+
+    d trade_r / d wait_o = X S w_r ((kappa - mu (1 - S) - theta S) w_o s_o - [r = o] kappa s_r), added up over goods.
+"""
 
 from __future__ import annotations
 
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 
 from planner.engine.crossing_queues import Queues
 from planner.engine.network import Network
@@ -55,25 +59,49 @@ class Answers:
 def trucks_by_wait(queues: Queues, routes: Routes, theta: Array, busy: Index, closed: Index | None = None) -> Array:
     """d ratio of trucks / d wait between busy stations in every draw, per hour: (column, busy, busy).
 
-    theta (good, column); closed: as in `trade_by_wait`, whose slopes these are at each draw's own numbers. Loaded trucks
-    follow the trade of their direction, empty ones that of the other.
+    theta, closed: as in `trade_by_wait`. Loaded trucks follow the trade of their direction, empty ones that of the other.
     """
-    network, goods, opposite = queues.baseline.network, queues.goods, queues.opposite[busy]
+    opposite = queues.opposite[busy]
     carrying = np.union1d(busy, opposite[opposite >= 0])
+    trade = trade_by_wait(queues, routes, theta, closed, among=(carrying, busy)) / queues.trade[carrying][:, None, None]
+    loaded = routes.draws.parameter("loaded_truck_share")
+    own, other = (trade[np.searchsorted(carrying, np.maximum(stations, 0))] for stations in (busy, opposite))
+    empty = np.where((opposite >= 0)[:, None, None], other, 0.0)
+    return np.ascontiguousarray((loaded * own + (1 - loaded) * empty).transpose(2, 0, 1))
+
+
+def trade_by_wait(
+    queues: Queues,
+    routes: Routes,
+    theta: Array | None = None,
+    closed: Index | None = None,
+    among: tuple[Index, Index] | None = None,
+) -> Array:
+    """d trade by truck over a station / d wait at another, per hour: (station, station, column).
+
+    theta (good, column): with the answer of a pair's trade to its own cost at given prices; None: at given trade of
+    pairs. closed: rows without traffic; what is left of their pair takes it over in proportion. among: the stations of
+    either axis, sorted, all where not given; those of the second are among those of the first.
+    """
+    network, goods = queues.baseline.network, queues.goods
+    carrying, waiting = among or (np.arange(len(queues)),) * 2
     within, by_group = network.within[:, goods], network.groups[2][:, goods]
     if closed is not None:
         within, by_group = _without(network, network.share[:, goods], closed)
-    place, place_busy = (np.full(len(queues) + 1, -1, dtype=np.intp) for _ in range(2))
-    place[carrying], place_busy[busy] = np.arange(len(carrying)), np.arange(len(busy))
-    pair_of_group, starts = network.groups[1], network.starts[1]
+    place, place_waiting = (np.full(len(queues) + 1, -1, dtype=np.intp) for _ in range(2))  # the last is for bin -1
+    place[carrying], place_waiting[waiting] = np.arange(len(carrying)), np.arange(len(waiting))
+    starts = network.starts[1]
     mu, time = routes.mode_elasticity, routes.time_value[goods]
-    trade = np.zeros((len(carrying), len(busy), routes.draws.columns))
-    for group, pair in enumerate(pair_of_group):
+    theta = np.zeros_like(time) if theta is None else theta
+    found = np.zeros((len(carrying), len(waiting), routes.draws.columns))
+    for group, pair in enumerate(network.groups[1]):
         every = np.arange(starts[group], starts[group + 1])
-        rows, others = every[place[queues.bins[every]] >= 0], every[place_busy[queues.bins[every]] >= 0]
+        at, others_at = place[queues.bins[every]], place_waiting[queues.bins[every]]
+        rows, others = every[at >= 0], every[others_at >= 0]
         carried = queues.volume[pair] * by_group[group]
         if not len(others) or not carried.any():
             continue
+        at, others_at = at[at >= 0], others_at[others_at >= 0]
         share = by_group[group][:, None]
         kappa = np.maximum(routes.response / (time + routes.truck_cost / routes.worth[routes.entered[rows[0]]]), mu)
         pull = kappa - mu * (1 - share) - theta * share
@@ -82,14 +110,10 @@ def trucks_by_wait(queues: Queues, routes: Routes, theta: Array, busy: Index, cl
         # The two parts of a slope, cargo's and the truck's, each by one product over goods for all columns.
         value = (both @ pull).reshape(len(rows), len(others), -1) * truck
         value += (both @ (pull * time)).reshape(value.shape)
-        trade[np.ix_(place[queues.bins[rows]], place_busy[queues.bins[others]])] += value
+        found[np.ix_(at, others_at)] += value
         own = carried * within[others]
-        at = queues.bins[others]
-        trade[place[at], place_busy[at]] -= own @ (kappa * time) + (own @ kappa) * truck
-    trade /= queues.trade[carrying][:, None, None]
-    loaded = routes.draws.parameter("loaded_truck_share")
-    empty = np.where((opposite >= 0)[:, None, None], trade[place[opposite]], 0.0)
-    return np.ascontiguousarray((loaded * trade[place[busy]] + (1 - loaded) * empty).transpose(2, 0, 1))
+        found[place[queues.bins[others]], others_at] -= own @ (kappa * time) + (own @ kappa) * truck
+    return found
 
 
 def _truck_slope(routes: Routes, rows: Index) -> Array:
@@ -100,34 +124,10 @@ def _truck_slope(routes: Routes, rows: Index) -> Array:
     return np.asarray(routes.truck_cost / full)
 
 
-def route_slopes(routes: Routes) -> tuple[Array, Array]:
-    """d ln d / d hour (row, good) and kappa (row, good) of trucks at the first column's baseline."""
-    network, goods = routes.network, routes.baseline.goods
-    time = routes.time_value[goods, 0]
-    slope = time[None, :] + _truck_slope(routes, np.arange(len(network.row_pair)))[:, :1]
-    kappa = routes.response[0] / (time[None, :] + (routes.truck_cost / routes.worth[routes.entered])[:, :1])
-    return slope, np.maximum(kappa, routes.mode_elasticity[0])
-
-
-def trade_by_wait(queues: Queues, theta: Array | None = None, closed: Index | None = None) -> Array:
-    """d trade by truck over a station / d wait at another at central values, per hour (station, station).
-
-    theta (good,): with the answer of a pair's trade to its own cost at given prices; None: at given trade of pairs.
-    closed: rows without traffic; what is left of their pair takes it over in proportion.
-    """
-    routes = Routes(queues.baseline, queues.central)
-    network, goods = queues.baseline.network, queues.goods
-    slope, kappa = route_slopes(routes)
-    within, by_group = network.within[:, goods], network.groups[2][:, goods]
-    if closed is not None:
-        within, by_group = _without(network, network.share[:, goods], closed)
-    theta = np.zeros(len(goods)) if theta is None else theta
-    mu = float(routes.mode_elasticity[0])
-    within, by_group = np.ascontiguousarray(within), np.ascontiguousarray(by_group)
-    found = _trade_by_wait(
-        *network.starts, within, by_group, queues.bins, slope, kappa, mu, theta, queues.volume, len(queues)
-    )
-    return np.asarray(found)
+def route_slopes(routes: Routes) -> Array:
+    """d ln d / d hour of trucks at the first column's baseline, (row, good)."""
+    time = routes.time_value[routes.baseline.goods, 0]
+    return np.asarray(time[None, :] + _truck_slope(routes, np.arange(len(routes.network.row_pair)))[:, :1])
 
 
 def _without(network: Network, share: Array, closed: Index) -> tuple[Array, Array]:
@@ -146,26 +146,3 @@ def _without(network: Network, share: Array, closed: Index) -> tuple[Array, Arra
         return np.divide(value, whole, out=np.zeros_like(value), where=whole > 0)
 
     return part(left, by_group[group]), part(by_group, by_pair[pair_of_group])
-
-
-@njit(cache=True, nogil=True)
-def _trade_by_wait(
-    pair_start: Index, group_start: Index, within: Array, group_share: Array, bins: Index, slope: Array, kappa: Array,
-    mu: float, theta: Array, volume: Array, count: int,
-) -> Array:  # fmt: skip
-    """d trade over a station / d wait at another: the slopes of the nested choice, and of the pair's trade at given prices."""
-    total = np.zeros((count, count))
-    for pair in range(volume.shape[0]):
-        for good in range(volume.shape[1]):
-            for group in range(pair_start[pair], pair_start[pair + 1]):
-                share = group_share[group, good]
-                for row in range(group_start[group], group_start[group + 1]):
-                    if bins[row] < 0 or within[row, good] == 0.0:
-                        continue
-                    carried = volume[pair, good] * share * within[row, good]
-                    total[bins[row], bins[row]] -= carried * kappa[row, good] * slope[row, good]
-                    for other in range(group_start[group], group_start[group + 1]):
-                        if bins[other] >= 0:
-                            pull = kappa[row, good] - mu * (1 - share) - theta[good] * share
-                            total[bins[row], bins[other]] += carried * pull * slope[other, good] * within[other, good]
-    return total
