@@ -26,9 +26,7 @@ help: ## this list
 setup: $(VENV)/dev.stamp ## virtual environment with everything that running, tests and checks need
 
 demo: $(VENV)/runtime.stamp ## from nothing: import the shipped case, estimate every intervention, write the report
-	$(MANAGE) migrate --verbosity 0
-	$(MANAGE) import_case regions/cases/$(CASE)
-	$(MANAGE) estimate $(CASE) $(ARGS)
+	$(MANAGE) demo $(CASE) $(ARGS)
 
 serve: $(VENV)/runtime.stamp ## web, worker and schedule in one process; ARGS="--port 8080" for another port
 	@$(MANAGE) serve $(ARGS)

@@ -71,6 +71,8 @@ class Queues:
         self.calibration = self._calibrate()
         # Rates of service by draws and station, kept for all interventions: see `QueueChanges`.
         self.rates: dict[tuple[int, ...], Array] = {}
+        # Trucks' answers to waits at central values, kept for all studies: see `JointSystem`.
+        self.answers: dict[bytes, Array] = {}
 
     def __len__(self) -> int:
         return len(self.stations)

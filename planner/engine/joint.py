@@ -93,8 +93,20 @@ class JointSystem:
         """The same where rows are closed: who has no other way left does not answer."""
         queues = self.queues
         routes, theta = Routes(queues.baseline, queues.central), queues.central.theta(queues.baseline)[queues.goods]
-        own = np.diag(trade_by_wait(queues, routes, theta, closed)[:, :, 0])
-        return np.asarray(np.abs(own) / queues.trade / routes.response[0])
+
+        def found() -> Array:
+            own = np.diag(trade_by_wait(queues, routes, theta, closed)[:, :, 0])
+            return np.asarray(np.abs(own) / queues.trade / routes.response[0])
+
+        return self._kept(b"own", closed, found)
+
+    def _kept(self, name: bytes, closed: Index | None, make: Callable[[], Array]) -> Array:
+        """What depends on central values only, made once for all studies of the baseline."""
+        key = name if closed is None else name + b"|" + np.unique(closed).tobytes()
+        known = self.queues.answers
+        if key not in known:
+            known[key] = make()
+        return known[key]
 
     @cached_property
     def slope(self) -> Array:
@@ -114,10 +126,14 @@ class JointSystem:
 
     def answers(self, busy: Index, closed: Index | None = None) -> Answers:
         """Trucks' answers between busy stations, draw by draw."""
-        theta, routes = self.draws.theta(self.queues.baseline)[self.queues.goods], self.routes
-        if not self.draws.count:  # all columns are alike
-            theta, routes = theta[:, :1], Routes(self.queues.baseline, self.queues.central)
-        trucks = trucks_by_wait(self.queues, routes, theta, busy, closed)
+        queues, theta = self.queues, self.draws.theta(self.queues.baseline)[self.queues.goods]
+        if self.draws.count:
+            trucks = trucks_by_wait(queues, self.routes, theta, busy, closed)
+        else:  # all columns are alike
+            routes = Routes(queues.baseline, queues.central)
+            trucks = self._kept(
+                busy.tobytes(), closed, lambda: trucks_by_wait(queues, routes, theta[:, :1], busy, closed)
+            )
         return Answers(np.broadcast_to(trucks, (self.draws.columns, *trucks.shape[1:])), busy, self.slope)
 
     def ratios(self, trade: Array) -> Array:

@@ -145,15 +145,17 @@ class QueueChanges:
         queues = self.queues
         profile, open_ = stations.profile.copy(), stations.open.copy()
         weekend, daytime = queues.value("weekend_truck_level"), queues.value("daytime_truck_share")
+        known: dict[tuple[float, float, float], tuple[Array, Array]] = {}
         for entry, at in enumerate(self.at):
             opens, closes = queues.opens[at], queues.closes[at]
             length = closes - opens if closes > opens else closes - opens + 24
             new = float(np.clip(length + hours[entry], SHORTEST_DAY, 24.0))
             start = (opens - 0.5 * (new - length)) % 24 if new < 24 else 0.0
             end = (start + new) % 24 if new < 24 else 24.0
-            profile[entry], open_[entry] = weekly_profile(
-                start, end, float(booked[entry]), weekend=weekend, daytime=daytime
-            )
+            day = (start, end, float(booked[entry]))
+            if day not in known:
+                known[day] = weekly_profile(*day, weekend=weekend, daytime=daytime)
+            profile[entry], open_[entry] = known[day]
         return replace(stations, profile=profile, open=open_)
 
     def waits(self, ratio: Array) -> tuple[Array, Array]:

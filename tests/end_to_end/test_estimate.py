@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from planner import tasks
 from planner.config.embedded import embedded_worker
+from planner.management.commands import demo
 from planner.models import Effect, Run, RunPart
 from planner.services import parts, run_start
-from tests.factories.plans import HEADLINE
+from tests.factories.plans import HEADLINE, write_plans
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_broker]
 
@@ -78,6 +79,21 @@ def test_what_is_written(case, tmp_path, capsys):
         assert report.stat().st_size > 500
     assert str(tmp_path) not in (tmp_path / "ranking.json").read_text()
     assert not list((tmp_path / "out").glob(".*")), "nothing half-written is left"
+
+
+def test_demo_imports_and_estimates_and_may_be_repeated(transactional_db, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(demo, "SHIPPED", tmp_path / "cases")
+    (tmp_path / "cases").mkdir()
+    write_plans(tmp_path / "cases" / "small-2023")
+    for outcome in ("imported.", "already imported from these files"):
+        call_command("demo", "small-2023", draws=25, workers=WORKERS, out=tmp_path / "out")
+        said = capsys.readouterr().out
+        assert outcome in said
+        assert [line.split()[0] for line in said.splitlines()[-3:]] == ["html", "json", "csv"]
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".html", ".json", ".csv"}
+    with pytest.raises(CommandError, match="no shipped case 'other'; expected one of small-2023") as error:
+        call_command("demo", "other")
+    assert error.value.returncode == 2
 
 
 def test_only_the_interventions_asked_for(case, tmp_path):
