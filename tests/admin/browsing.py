@@ -89,6 +89,15 @@ def serious_problems(page, rules: list[str] | None = None) -> list[str]:
     ]
 
 
+def scrolls_sideways(page) -> bool:
+    """Whether the page stays wider than its window; charts are drawn anew a moment after the window changes."""
+    for _ in range(50):
+        if not page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            return False
+        page.wait_for_timeout(100)
+    return True
+
+
 def faults_of(page, name: str, address: str, dark: bool = True) -> list[str]:
     """What is wrong with one page, in light and dark, at a desk and on a phone."""
     page.goto(address)
@@ -100,7 +109,7 @@ def faults_of(page, name: str, address: str, dark: bool = True) -> list[str]:
         found.append("a name became markup")
     for width, size in (("desk", LAPTOP), ("phone", PHONE)):
         page.set_viewport_size(size)
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        if scrolls_sideways(page):
             found.append(f"scrolls sideways ({width})")
     if dark:
         page.emulate_media(color_scheme="dark")
