@@ -79,11 +79,11 @@ def write_rows(file, columns) -> None:
     file.write("\n".join(map(",".join, zip(*cells, strict=True))) + "\n")
 
 
-def waiting_case():
+def waiting_case(name: str):
     """Twenty crossings between two regions."""
     from tests.factories import regions as make
 
-    case = make.CaseFactory(year=2023)
+    case = make.CaseFactory(name=name, year=2023)
     ends = [make.RegionFactory(case=case, economy=make.EconomyFactory(case=case, code=code)) for code in ("US", "CA")]
     for number in range(20):
         make.CrossingFactory(case=case, code=f"B{number}", region_a=ends[0], region_b=ends[1])
@@ -120,7 +120,7 @@ def measure(rows: int, format_id: str, folder: Path) -> None:
     call_command("migrate", verbosity=0)
     path = folder / "rows.csv"
     (write_transborder if format_id == "transborder" else write_waits)(path, rows)
-    case = waiting_case() if format_id == "wait_records" else None
+    case = waiting_case(f"waits-{rows}") if format_id == "wait_records" else None
     bar, seen = ProgressBar(), {}
 
     def progress(done: int, total: int, what: str) -> None:
