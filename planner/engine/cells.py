@@ -92,7 +92,7 @@ def flat(array: Array) -> Array:
     return np.ascontiguousarray(array).reshape(-1, array.shape[-1])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _add(total: Array, into: Index, change: Array, values: Array, source: Index) -> None:
     """total[into] += change x values[source], cell by cell: compiled, since numpy writes three arrays to do it."""
     for cell in range(into.size):

@@ -15,6 +15,7 @@ from numba import njit
 from scipy.interpolate import CubicSpline
 
 from planner.engine.queues import Stations
+from planner.engine.series import expm1, log1p
 from planner.engine.types import Array
 
 # Logs of trucks over the baseline's. No change lies between two nodes, so that the curve is smooth there.
@@ -135,37 +136,46 @@ def _cubic_at_zero(value: Array) -> Array:
     return np.asarray(left + part * (rise_left + part * (right - left - rise_left - bent + part * bent)))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _evaluate(ratio: Array, value: Array, slope: Array, nodes: Array) -> tuple[Array, Array]:
+    """Station by station, so that logarithms and exponentials of its draws vectorise: most are near to one."""
     stations, columns = ratio.shape
     last = nodes.size - 1
-    waits, by_ratio = np.zeros((stations, columns)), np.zeros((stations, columns))
+    middle = np.searchsorted(nodes, 0.0) - 1
+    waits, by_ratio = np.empty((stations, columns)), np.empty((stations, columns))
+    logs, room = np.empty(columns), np.empty(columns)
     for station in range(stations):
         for column in range(columns):
-            trucks = ratio[station, column]
-            if trucks <= 0.0:
-                continue
-            x = np.log(trucks)
+            room[column] = ratio[station, column] - 1.0 if ratio[station, column] > 0.0 else 0.0
+        log1p(room, logs)
+        for column in range(columns):
+            x = logs[column]
             if x <= nodes[0]:
                 steep = slope[station, column, 0]
-                log_wait = value[station, column, 0] + steep * (x - nodes[0])
+                room[column] = value[station, column, 0] + steep * (x - nodes[0])
             elif x >= nodes[last]:
                 steep = slope[station, column, last]
                 grown = 1.0 + steep * np.expm1(x - nodes[last])
-                log_wait = value[station, column, last] + np.log(grown)
+                room[column] = value[station, column, last] + np.log(grown)
                 steep = steep * np.exp(x - nodes[last]) / grown
             else:
-                cell = 0
+                cell = middle
                 while nodes[cell + 1] < x:
                     cell += 1
+                while nodes[cell] >= x:
+                    cell -= 1
                 width = nodes[cell + 1] - nodes[cell]
                 part = (x - nodes[cell]) / width
                 left, right = value[station, column, cell], value[station, column, cell + 1]
                 one, other = slope[station, column, cell] * width, slope[station, column, cell + 1] * width
                 bent = one + other - 2 * (right - left)
                 bow = right - left - one - bent
-                log_wait = left + part * (one + part * (bow + part * bent))
+                room[column] = left + part * (one + part * (bow + part * bent))
                 steep = (one + part * (2 * bow + 3 * part * bent)) / width
-            waits[station, column] = np.exp(log_wait)
-            by_ratio[station, column] = waits[station, column] * steep / trucks
+            by_ratio[station, column] = steep
+        expm1(room, waits[station])
+        for column in range(columns):
+            trucks = ratio[station, column]
+            waits[station, column] = 1.0 + waits[station, column] if trucks > 0.0 else 0.0
+            by_ratio[station, column] = waits[station, column] * by_ratio[station, column] / trucks if trucks > 0.0 else 0.0
     return waits, by_ratio

@@ -119,7 +119,7 @@ class Stations:
         return replace(self, service_rate=np.asarray(found))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _all_waits(
     servers: Array,
     rate: Array,
@@ -144,7 +144,7 @@ def _all_waits(
     return waits
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _all_rates(
     wanted: Array,
     guess: Array,
@@ -188,7 +188,7 @@ def _all_rates(
     return rates
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _table_of(count: float, tables: Array, place: Index) -> Array:
     """ErlangC(c, c r) r and its slope; between whole numbers of servers a blend of the two."""
     below = int(np.floor(count))
@@ -198,7 +198,7 @@ def _table_of(count: float, tables: Array, place: Index) -> Array:
     return np.asarray((1 - part) * tables[place[below]] + part * tables[place[below + 1]])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _repeated_days(profile: Array, open_: Array) -> Array:
     """1 for each day of the week that is like the day before it, so that it may be skipped once the queue repeats."""
     repeats = np.zeros(DAYS)
@@ -212,7 +212,7 @@ def _repeated_days(profile: Array, open_: Array) -> Array:
     return repeats
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _week(
     count: float,
     rate: float,
@@ -245,7 +245,7 @@ def _week(
     return waited / arrivals if arrivals > 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def half_hour(
     inflow: float, outflow: float, count: float, in_service: float, spread: float, table: Array, use: float
 ) -> tuple[float, float, float]:
@@ -257,7 +257,7 @@ def half_hour(
     return max(inflow - outflow * use, 0.0), count * use, use
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _utilisation(inflow: float, count: float, outflow: float, spread: float, table: Array, start: float) -> float:
     """r in [0, 1) with L(r) + outflow r = inflow. Times (1 - r) it is a quadratic but for the smooth ErlangC r, which is
     taken as a line through the last guess: Newton's convergence without the pole at 1. Within a bracket, to be sure.

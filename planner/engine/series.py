@@ -10,55 +10,80 @@ from numba import njit
 
 from planner.engine.types import Array, Index
 
-# Below the first limits a few terms of the series are exact to rounding, below the second ones some more; coefficients are
-# products, since a division costs as much as ten of them.
-TINY_LOG, SMALL_LOG = 1e-4, 0.01
-TINY_EXP, SMALL_EXP = 3e-3, 0.25
+# Below each limit some more terms of a series are exact to rounding; coefficients are products, since a division costs
+# as much as ten of them.
+TINY_LOG, SMALL_LOG, SOME_LOG, WIDE_LOG = 1e-4, 0.01, 0.1, 0.5
+TINY_EXP, SMALL_EXP, WIDE_EXP = 3e-3, 0.25, 4.0
 C2, C3, C4, C5, C6, C7 = 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 6, 1 / 7
-C8, C9, C10, C11, C12 = 1 / 8, 1 / 9, 1 / 10, 1 / 11, 1 / 12
+C8, C9, C10, C11, C12, C13 = 1 / 8, 1 / 9, 1 / 10, 1 / 11, 1 / 12, 1 / 13
+C15, C17, C19, C21, C23, C25, C27, C29, C31 = 1 / 15, 1 / 17, 1 / 19, 1 / 21, 1 / 23, 1 / 25, 1 / 27, 1 / 29, 1 / 31
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _beyond(x: Array, limit: float) -> int:
+    """How many numbers are not within a limit: a count vectorises where a maximum does not."""
+    found = 0
+    for k in range(x.size):
+        found += not abs(x[k]) < limit
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def log1p(x: Array, out: Array) -> None:
     """ln(1 + x), elementwise; x > -1."""
-    largest = 0.0
-    for k in range(x.size):
-        largest = max(largest, abs(x[k]))
-    if largest < TINY_LOG:
-        for k in range(x.size):
-            v = x[k]
-            out[k] = v * (1 - v * (C2 - v * (C3 - v * C4)))
-    elif largest < SMALL_LOG:
-        for k in range(x.size):
-            v = x[k]
-            out[k] = v * (1 - v * (C2 - v * (C3 - v * (C4 - v * (C5 - v * (C6 - v * C7))))))
+    if _beyond(x, SMALL_LOG) == 0:
+        if _beyond(x, TINY_LOG) == 0:
+            for k in range(x.size):
+                v = x[k]
+                out[k] = v * (1 - v * (C2 - v * (C3 - v * C4)))
+        else:
+            for k in range(x.size):
+                v = x[k]
+                out[k] = v * (1 - v * (C2 - v * (C3 - v * (C4 - v * (C5 - v * (C6 - v * C7))))))
+    elif _beyond(x, WIDE_LOG) == 0:
+        # ln(1 + x) = 2 artanh(x / (2 + x)).
+        if _beyond(x, SOME_LOG) == 0:
+            for k in range(x.size):
+                v = x[k] / (2 + x[k])
+                s = v * v
+                out[k] = 2 * v * (1 + s * (C3 + s * (C5 + s * (C7 + s * (C9 + s * (C11 + s * C13))))))
+        else:
+            for k in range(x.size):
+                v = x[k] / (2 + x[k])
+                s = v * v
+                tail = C19 + s * (C21 + s * (C23 + s * (C25 + s * (C27 + s * (C29 + s * C31)))))
+                tail = C7 + s * (C9 + s * (C11 + s * (C13 + s * (C15 + s * (C17 + s * tail)))))
+                out[k] = 2 * v * (1 + s * (C3 + s * (C5 + s * tail)))
     else:
         for k in range(x.size):
             out[k] = np.log1p(x[k])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def expm1(x: Array, out: Array) -> None:
     """exp(x) - 1, elementwise."""
-    largest = 0.0
-    for k in range(x.size):
-        largest = max(largest, abs(x[k]))
-    if largest < TINY_EXP:
+    if _beyond(x, TINY_EXP) == 0:
         for k in range(x.size):
             v = x[k]
             out[k] = v * (1 + v * C2 * (1 + v * C3 * (1 + v * C4 * (1 + v * C5))))
-    elif largest < SMALL_EXP:
+    elif _beyond(x, WIDE_EXP) == 0:
+        halvings, scale = 0, 1.0
+        while _beyond(x, SMALL_EXP / scale) > 0:
+            halvings, scale = halvings + 1, 0.5 * scale
         for k in range(x.size):
-            v = x[k]
+            v = scale * x[k]
             tail = 1 + v * C9 * (1 + v * C10 * (1 + v * C11 * (1 + v * C12)))
             tail = 1 + v * C5 * (1 + v * C6 * (1 + v * C7 * (1 + v * C8 * tail)))
             out[k] = v * (1 + v * C2 * (1 + v * C3 * (1 + v * C4 * tail)))
+        for _ in range(halvings):  # exp(2 v) - 1 = (exp(v) - 1) (exp(v) + 1)
+            for k in range(x.size):
+                out[k] = out[k] * (out[k] + 2)
     else:
         for k in range(x.size):
             out[k] = np.expm1(x[k])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def kernel_changes(log_factor: Array, theta: Array, sector: Index, share: Array) -> tuple[Array, Array]:
     """exp(-theta ln d^) - 1 of each cell, (cell, column), and the same times its share; theta (sector, column).
 

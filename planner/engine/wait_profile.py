@@ -81,7 +81,7 @@ def _profile(line: Array, arrivals: Array, no_queue: float, shift: float) -> Wai
     )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _week_path(
     count: float, rate: float, arrivals: float, spread: float, profile: Array, open_: Array, tables: Array, place: Index
 ) -> Array:
