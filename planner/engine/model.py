@@ -17,7 +17,7 @@ from planner.engine.errors import NotApplicable
 from planner.engine.linear import Point
 from planner.engine.series import kernel_changes
 from planner.engine.shock import Shock
-from planner.engine.types import Array
+from planner.engine.types import Array, compiled
 
 
 def sector_major(array: Array) -> Array:
@@ -95,7 +95,7 @@ class Model:
             log_factor = log_factor + np.log1p(shock.export_tax)
         if shock.certificate is not None:
             log_factor = log_factor + np.log(shock.certificate)
-        log_factor, theta = (np.ascontiguousarray(array) for array in (log_factor, self.theta))
+        log_factor, theta = compiled(log_factor), compiled(self.theta)
         change, weighted = kernel_changes(log_factor, theta, cells.sector, share[:, 0])
         cheaper = change
         if shock.taste is not None:

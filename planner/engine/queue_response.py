@@ -16,7 +16,7 @@ from scipy.interpolate import CubicSpline
 
 from planner.engine.queues import Stations
 from planner.engine.series import expm1, log1p
-from planner.engine.types import Array
+from planner.engine.types import Array, compiled
 
 # Logs of trucks over the baseline's. No change lies between two nodes, so that the curve is smooth there.
 NODES = np.array([-5.0, -3.5, -2.5, -1.8, -1.3, -0.95, -0.7, -0.5, -0.36, -0.26, -0.18, -0.12, -0.08, -0.05, -0.025, -0.0075,
@@ -80,13 +80,12 @@ class Response:
         columns = wait.shape[1]
         shape = (len(waits), columns)
         return cls(
-            np.ascontiguousarray(np.broadcast_to(value, (*shape, len(NODES)))),
-            np.ascontiguousarray(np.broadcast_to(slope, (*shape, len(NODES)))),
+            compiled(np.broadcast_to(value, (*shape, len(NODES)))), compiled(np.broadcast_to(slope, (*shape, len(NODES)))),
         )  # fmt: skip
 
     def __call__(self, ratio: Array) -> tuple[Array, Array]:
         """Q'/Q and its derivative by trucks'/trucks, both (station, column), at that ratio."""
-        found = _evaluate(np.ascontiguousarray(ratio), self.value, self.slope, NODES)
+        found = _evaluate(compiled(ratio), self.value, self.slope, NODES)
         return np.asarray(found[0]), np.asarray(found[1])
 
 
@@ -177,5 +176,7 @@ def _evaluate(ratio: Array, value: Array, slope: Array, nodes: Array) -> tuple[A
         for column in range(columns):
             trucks = ratio[station, column]
             waits[station, column] = 1.0 + waits[station, column] if trucks > 0.0 else 0.0
-            by_ratio[station, column] = waits[station, column] * by_ratio[station, column] / trucks if trucks > 0.0 else 0.0
+            by_ratio[station, column] = (
+                waits[station, column] * by_ratio[station, column] / trucks if trucks > 0.0 else 0.0
+            )
     return waits, by_ratio

@@ -12,16 +12,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 
-from planner.engine.types import Array, Index
+from planner.engine.queue_kernel import DAYS, STEPS_PER_DAY, all_rates, all_waits
+from planner.engine.types import Array, Index, compiled
 
-STEPS_PER_DAY = 48
-WARM_UP_DAYS = 2
-DAYS = 7
 MOST_SERVERS = 200
-LEAST_RATE, MOST_RATE = 1e-3, 1e4  # per server and hour
-REPEATED = 1e-12  # a queue this close to the one of a day before repeats it
 _NODES = 513
 
 # Trucks by hour of a weekday: low at night, a plateau from mid-morning to evening. Only relative heights matter. An
@@ -88,206 +83,38 @@ class Stations:
     profile: Array
     open: Array
 
-    def _arguments(self) -> tuple[Array, Array, Array, Array, Array, Array, Array, Index]:
+    def arguments(self) -> tuple[Array, Array, Array, Array, Array, Array, Array, Index]:
+        """As the compiled passes take them: see `queue_kernel.all_waits`."""
         servers = np.asarray(self.servers, dtype=np.float64)
         servers = servers.reshape(len(servers), -1)
         shape = np.broadcast_shapes(servers.shape, self.service_rate.shape, self.arrivals.shape, self.spread.shape)
         servers, rate, arrivals, spread = (
-            np.broadcast_to(array, shape) for array in (servers, self.service_rate, self.arrivals, self.spread)
+            compiled(np.broadcast_to(array, shape))
+            for array in (servers, self.service_rate, self.arrivals, self.spread)
         )
         counts = np.unique(np.concatenate([np.floor(servers).ravel(), np.ceil(servers).ravel()]).astype(np.intp))
         tables = np.stack([_waiting_table(int(count)) for count in counts])
         place = np.zeros(int(counts.max()) + 1, dtype=np.intp)
         place[counts] = np.arange(len(counts))
-        profile, open_ = (np.ascontiguousarray(np.broadcast_to(array, (shape[0], array.shape[-1])))
-                          for array in (self.profile, self.open))  # fmt: skip
+        profile, open_ = (
+            compiled(np.broadcast_to(array, (shape[0], array.shape[-1]))) for array in (self.profile, self.open)
+        )
         return servers, rate, arrivals, spread, profile, open_, tables, place
 
     def waits(self) -> Array:
         """Mean wait of an arriving truck, hours, (station, column): rising in arrivals, falling in service rates."""
-        return np.asarray(_all_waits(*self._arguments()))
+        return np.asarray(all_waits(*self.arguments()))
 
     def with_waits(self, waits: Array, start: Array | None = None) -> Stations:
         """The same queues with the service rates at which the mean waits are `waits` (hours): unique, see `fit_service_rate`.
 
         start: rates near to these, (station, column), to set out from.
         """
-        servers, rate, arrivals, spread, profile, open_, tables, place = self._arguments()
+        servers, rate, arrivals, spread, profile, open_, tables, place = self.arguments()
         wanted = np.ascontiguousarray(np.broadcast_to(waits, rate.shape))
         guess = np.log(np.broadcast_to(np.nan if start is None else start, rate.shape))
-        found = _all_rates(wanted, guess, servers, arrivals, spread, profile, open_, tables, place)
+        found = all_rates(wanted, guess, servers, arrivals, spread, profile, open_, tables, place)
         return replace(self, service_rate=np.asarray(found))
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _all_waits(
-    servers: Array,
-    rate: Array,
-    arrivals: Array,
-    spread: Array,
-    profile: Array,
-    open_: Array,
-    tables: Array,
-    place: Index,
-) -> Array:
-    stations, columns = rate.shape
-    waits = np.empty((stations, columns))
-    for station in range(stations):
-        repeats = _repeated_days(profile[station], open_[station])
-        for column in range(columns):
-            count = servers[station, column]
-            table = _table_of(count, tables, place)
-            waits[station, column] = _week(
-                count, rate[station, column], arrivals[station, column], spread[station, column], profile[station],
-                open_[station], repeats, table,
-            )  # fmt: skip
-    return waits
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _all_rates(
-    wanted: Array,
-    guess: Array,
-    servers: Array,
-    arrivals: Array,
-    spread: Array,
-    profile: Array,
-    open_: Array,
-    tables: Array,
-    place: Index,
-) -> Array:
-    """Rates at which the waits are `wanted`, by a secant in logs within a bracket; kept within [LEAST, MOST] per hour."""
-    stations, columns = wanted.shape
-    rates = np.empty((stations, columns))
-    for station in range(stations):
-        repeats = _repeated_days(profile[station], open_[station])
-        for column in range(columns):
-            count, trucks = servers[station, column], arrivals[station, column]
-            table = _table_of(count, tables, place)
-            low, high = np.log(LEAST_RATE), np.log(MOST_RATE)
-            goal = np.log(max(wanted[station, column], 1e-12))
-            trial = guess[station, column]
-            if np.isnan(trial):
-                trial = np.log(max(trucks, 1e-9) / (168.0 * count * 0.5))
-            trial = min(max(trial, low + 1.0), high - 1.0)
-            last, last_gap = trial, np.nan
-            for _ in range(100):
-                wait = _week(count, np.exp(trial), trucks, spread[station, column], profile[station], open_[station],
-                             repeats, table)  # fmt: skip
-                gap = np.log(max(wait, 1e-300)) - goal
-                low, high = (trial, high) if gap > 0 else (low, trial)
-                if abs(gap) < 1e-12 or high - low < 1e-13:
-                    break
-                slope = (gap - last_gap) / (trial - last) if trial != last else -4.0
-                step = -gap / slope if slope < 0 else (0.3 if gap > 0 else -0.3)
-                last, last_gap = trial, gap
-                trial += min(max(step, -0.7), 0.7)
-                if not low < trial < high:
-                    trial = 0.5 * (max(low, last - 1.0) + min(high, last + 1.0))
-            rates[station, column] = np.exp(trial)
-    return rates
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _table_of(count: float, tables: Array, place: Index) -> Array:
-    """ErlangC(c, c r) r and its slope; between whole numbers of servers a blend of the two."""
-    below = int(np.floor(count))
-    part = count - below
-    if part == 0.0:
-        return np.asarray(tables[place[below]])
-    return np.asarray((1 - part) * tables[place[below]] + part * tables[place[below + 1]])
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _repeated_days(profile: Array, open_: Array) -> Array:
-    """1 for each day of the week that is like the day before it, so that it may be skipped once the queue repeats."""
-    repeats = np.zeros(DAYS)
-    for day in range(1, DAYS):
-        same = True
-        for step in range(day * STEPS_PER_DAY, (day + 1) * STEPS_PER_DAY):
-            if profile[step] != profile[step - STEPS_PER_DAY] or open_[step] != open_[step - STEPS_PER_DAY]:
-                same = False
-                break
-        repeats[day] = 1.0 if same else 0.0
-    return repeats
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _week(
-    count: float,
-    rate: float,
-    arrivals: float,
-    spread: float,
-    profile: Array,
-    open_: Array,
-    repeats: Array,
-    table: Array,
-) -> float:
-    """The week's mean wait by implicit steps of half an hour, stable however fast the servers are.
-
-    Compiled: some hundred steps in turn, each a root, over thousands of small queues; numpy spends its time calling.
-    """
-    hours = 24.0 / STEPS_PER_DAY
-    queue, in_service, use, waited, day_waited, day_start = 0.0, 0.0, 0.5, 0.0, 0.0, -1.0
-    for day in range(-WARM_UP_DAYS, DAYS):
-        start = queue
-        if day > 0 and repeats[day] == 1.0 and abs(start - day_start) <= REPEATED * (1.0 + start):
-            waited += day_waited
-            continue
-        day_start, day_waited = start, 0.0
-        first = (day % DAYS) * STEPS_PER_DAY
-        for at in range(first, first + STEPS_PER_DAY):
-            inflow, outflow = queue + arrivals * profile[at], count * rate * hours * open_[at]
-            queue, in_service, use = half_hour(inflow, outflow, count, in_service, spread, table, use)
-            day_waited += max(queue - in_service, 0.0) * hours
-        if day >= 0:
-            waited += day_waited
-    return waited / arrivals if arrivals > 0.0 else 0.0
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def half_hour(
-    inflow: float, outflow: float, count: float, in_service: float, spread: float, table: Array, use: float
-) -> tuple[float, float, float]:
-    """Trucks at a station and in service after a step, and the use of its booths; inflow counts those already there."""
-    if outflow == 0.0 or inflow == 0.0:
-        # Who is at a booth when it closes is let through; who is in line stays.
-        return max(inflow - in_service, 0.0), 0.0, use
-    use = _utilisation(inflow, count, outflow, spread, table, use)
-    return max(inflow - outflow * use, 0.0), count * use, use
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _utilisation(inflow: float, count: float, outflow: float, spread: float, table: Array, start: float) -> float:
-    """r in [0, 1) with L(r) + outflow r = inflow. Times (1 - r) it is a quadratic but for the smooth ErlangC r, which is
-    taken as a line through the last guess: Newton's convergence without the pole at 1. Within a bracket, to be sure.
-    """
-    nodes = table.shape[1] - 1
-    step = 1.0 / nodes
-    low, high = 0.0, 1.0
-    use = min(max(start, 1e-9), 1 - 1e-9)
-    whole = count + outflow
-    for _ in range(80):
-        cell = min(int(use * nodes), nodes - 1)
-        part = use * nodes - cell
-        left, right = table[0, cell], table[0, cell + 1]
-        left_slope, right_slope = table[1, cell] * step, table[1, cell + 1] * step
-        rise = right - left
-        bent = left_slope + right_slope - 2 * rise
-        bow = rise - left_slope - bent
-        waiting = spread * (left + part * (left_slope + part * (bow + part * bent)))
-        slope = spread * (left_slope + part * (2 * bow + 3 * part * bent)) * nodes
-        if (whole * use - inflow) * (1 - use) + waiting < 0:
-            low = use
-        else:
-            high = use
-        middle = whole + inflow + slope
-        rest = inflow - waiting + slope * use
-        trial = 2 * rest / (middle + np.sqrt(max(middle * middle - 4 * whole * rest, 0.0)))
-        if abs(trial - use) <= 1e-8:  # the next error is of its square
-            return float(trial)
-        use = trial if low <= trial <= high else 0.5 * (low + high)
-    return use
 
 
 def weekly_profile(

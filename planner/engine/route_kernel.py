@@ -53,13 +53,12 @@ def row_exponents(
             out[c] = -kappa[2, economy, level, c] * time_value[level, c] * extra_hours[at, level, c]
         return True
     hours = room[0]
-    hours[:] = wait_change[place]
+    for c in range(columns):
+        hours[c], out[c] = wait_change[place, c], 0.0
     if at >= 0:
         for c in range(columns):
             hours[c] += extra_hours[at, level, c]
             out[c] = extra_fee[at, c]
-    else:
-        out[:] = 0.0
     for c in range(columns):
         before = road_km[row] * hours_per_km[c] + wait[place, c] + handling[c]
         out[c] = (truck_cost[c] * hours[c] + out[c]) / (worth[economy, c] + truck_cost[c] * before + fee[place, c])
@@ -256,7 +255,7 @@ def route_pass(
                 _logs_of_modes(all_modes[good], ratio, logs[:groups, good], shares, one)
                 for c in range(columns):
                     log_cost[position, chosen[good], c] = -one[c] / mu[c]
-                all_modes[good] = one
+                    all_modes[good, c] = one[c]
             if bin_count == 0 and moved.size == 0:
                 continue
             for g in range(groups):
@@ -268,7 +267,8 @@ def route_pass(
                         one[c] = (ratio[g, c] - 1.0) * logs[g, good, c] - all_modes[good, c] if left else -np.inf
                     share = group_share[first_group + g, chosen[good]]
                     if moved.size > 0 and share > 0.0:
-                        moved[first_group + g, chosen[good], :] = one
+                        for c in range(columns):
+                            moved[first_group + g, chosen[good], c] = one[c]
                     if bin_count > 0:
                         expm1(one, room[0])
                         for c in range(columns):

@@ -18,7 +18,7 @@ from planner.engine.baseline import Baseline
 from planner.engine.cells import Cells, cell_key
 from planner.engine.network import RAIL, TRUCK
 from planner.engine.route_kernel import all_exponents, route_pass
-from planner.engine.types import Array, Index
+from planner.engine.types import Array, Index, compiled
 from planner.engine.uncertainty import Draws
 
 WAIT_CHANGE = 7  # its place among the arguments of the compiled pass
@@ -194,7 +194,7 @@ class Prepared:
         )
         arguments: tuple[Any, ...] = (
             pairs, *network.starts, within, share, self.klass, self.classes, *self.where, self.routes.mode_elasticity,
-            *self.extra, trade, bins, count, moved,
+            *self.extra, compiled(trade), bins, count, moved,
         )  # fmt: skip
         log_cost, total = route_pass(*arguments)
         return log_cost, total

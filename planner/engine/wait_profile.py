@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
-from planner.engine.queues import DAYS, STEPS_PER_DAY, WARM_UP_DAYS, Stations, _table_of, half_hour
-from planner.engine.types import Array, Index
+from planner.engine.queue_kernel import STEPS_PER_DAY, all_lines
+from planner.engine.queues import Stations
+from planner.engine.types import Array
 
 PER_STEP = 16  # trucks looked at in each half hour
 WEEKDAYS = 5
@@ -40,13 +40,10 @@ def wait_profiles(stations: Stations, no_queue: Array, shift: Array) -> list[Wai
     """
     if not len(no_queue):
         return []
-    servers, rate, arrivals, spread, profile, open_, tables, place = stations._arguments()
-    found = []
-    for at in range(len(rate)):
-        count, per_booth, trucks, irregular = (float(array[at, 0]) for array in (servers, rate, arrivals, spread))
-        line = _week_path(count, per_booth, trucks, irregular, profile[at], open_[at], tables, place)
-        found.append(_profile(line, trucks * profile[at], float(no_queue[at]), float(shift[at])))
-    return found
+    arguments = stations.arguments()
+    trucks = arguments[2] * arguments[4]
+    lines = all_lines(*arguments)
+    return [_profile(line, trucks[at], float(no_queue[at]), float(shift[at])) for at, line in enumerate(lines)]
 
 
 def _profile(line: Array, arrivals: Array, no_queue: float, shift: float) -> WaitProfile:
@@ -79,21 +76,3 @@ def _profile(line: Array, arrivals: Array, no_queue: float, shift: float) -> Wai
         p95=float(np.interp(TAIL, share, waits[order])),
         by_hour=np.divide(sums, total, out=np.full(24, np.nan), where=total > 0),
     )
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _week_path(
-    count: float, rate: float, arrivals: float, spread: float, profile: Array, open_: Array, tables: Array, place: Index
-) -> Array:
-    """Trucks in the line, not in service, at the end of each half hour: the steps of `queues._week`."""
-    table = _table_of(count, tables, place)
-    hours = 24.0 / STEPS_PER_DAY
-    line = np.zeros(DAYS * STEPS_PER_DAY)
-    queue, in_service, use = 0.0, 0.0, 0.5
-    for day in range(-WARM_UP_DAYS, DAYS):
-        first = (day % DAYS) * STEPS_PER_DAY
-        for at in range(first, first + STEPS_PER_DAY):
-            inflow, outflow = queue + arrivals * profile[at], count * rate * hours * open_[at]
-            queue, in_service, use = half_hour(inflow, outflow, count, in_service, spread, table, use)
-            line[at] = max(queue - in_service, 0.0)
-    return line

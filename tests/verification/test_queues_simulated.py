@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from planner.engine.queues import DAYS, STEPS_PER_DAY, WARM_UP_DAYS, Stations, steady_wait
+from planner.engine.queue_kernel import DAYS, STEPS_PER_DAY, WARM_UP_DAYS
+from planner.engine.queues import Stations, steady_wait
 
 RUNS = 10
 WEEK, WARM_UP = 24.0 * DAYS, 24.0 * WARM_UP_DAYS
