@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from planner.engine.types import Array, Index
+from planner.engine.types import Array, Index, compiled
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,24 @@ class Cells:
     def gather(self, array: Array) -> Array:
         """Values of an (origin, destination, sector) array at the cells, shape (cell,)."""
         return np.asarray(array[self.origin, self.destination, self.sector])
+
+    def within(self, others: Cells) -> Index:
+        """Place of each cell among others, -1 where it is not one of them."""
+        if not len(others):
+            return np.full(len(self), -1, dtype=np.intp)
+        keys = others.keys
+        place = np.minimum(np.searchsorted(keys, self.keys), len(keys) - 1)
+        return np.where(keys[place] == self.keys, place, -1)
+
+    def scaled(self, base: Array, factor: Array, of: Cells, left: Array, right: Array) -> Array:
+        """base x factor x left[origin] x right[destination], (cell, column).
+
+        base (cell,); factor: at the cells `of`, one elsewhere, (cell, column); left, right: (sector, place, column).
+        """
+        place = self.sector * self.places
+        origin, destination = place + self.origin, place + self.destination
+        found = _scaled(base, compiled(factor), self.within(of), flat(left), origin, flat(right), destination)
+        return np.asarray(found)
 
 
 def cell_key(origin: Index, destination: Index, sector: Index, places: int) -> Index:
@@ -89,7 +107,7 @@ class CellOperator:
 
 def flat(array: Array) -> Array:
     """(sector, place, column) as (sector x place, column)."""
-    return np.ascontiguousarray(array).reshape(-1, array.shape[-1])
+    return compiled(array).reshape(-1, array.shape[-1])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -99,3 +117,18 @@ def _add(total: Array, into: Index, change: Array, values: Array, source: Index)
         row, other = into[cell], source[cell]
         for column in range(change.shape[1]):
             total[row, column] += change[cell, column] * values[other, column]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _scaled(base: Array, factor: Array, place: Index, left: Array, row: Index, right: Array, other: Index) -> Array:
+    out = np.empty((base.size, left.shape[1]))
+    for cell in range(base.size):
+        if place[cell] >= 0:
+            for column in range(left.shape[1]):
+                out[cell, column] = base[cell] * factor[place[cell], column]
+        else:
+            for column in range(left.shape[1]):
+                out[cell, column] = base[cell]
+        for column in range(left.shape[1]):
+            out[cell, column] *= left[row[cell], column] * right[other[cell], column]
+    return out

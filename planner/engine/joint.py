@@ -146,9 +146,9 @@ class JointSystem:
     def volumes(self, equilibrium: Equilibrium) -> Array:
         """Trade of pairs at the baseline's prices, (pair, good, column)."""
         model, answer = equilibrium.model, equilibrium.answer
-        price = answer.supply ** (-1 / model.theta[:, None, :])
+        at_given_prices = answer.supply ** (1 + 1 / model.theta[:, None, :])
         found = np.empty_like(self.base_volume).reshape(len(self.order), -1)
-        found[self.order] = equilibrium.sales(self.cells) / price[self.cells.sector, self.cells.origin]
+        found[self.order] = model.sales_at(self.cells, answer, at_given_prices)
         return found.reshape(self.base_volume.shape)
 
 
@@ -214,17 +214,18 @@ class _Iteration:
 
     def __init__(self, problem: JointSolve, first: Array) -> None:
         self.problem, self.system = problem, problem.system
-        self.log_wait = np.log(self.system.scale + np.maximum(self.system.before + first, 0.0))
+        self._move_to(np.log(self.system.scale + np.maximum(self.system.before + first, 0.0)))
         self.volume = self.system.base_volume
         self.equilibrium: Equilibrium | None = None
         self.moves: list[Array] = []
         self.turns: list[Array] = []
         self.last: Array | None = None
 
-    @property
-    def wait_change(self) -> Array:
-        """Hours; the part of z below a wait of zero is none."""
-        return np.asarray(np.maximum(np.exp(self.log_wait) - self.system.scale, 0.0) - self.system.before)
+    def _move_to(self, log_wait: Array) -> None:
+        """wait_change: hours; the part of z below a wait of zero is none."""
+        self.log_wait = log_wait
+        self.wait_change = np.maximum(np.exp(log_wait) - self.system.scale, 0.0) - self.system.before
+        self.largest = np.abs(self.wait_change).max(axis=0, initial=0.0)
 
     def run(self) -> Joint:
         """Passes over the routes and rounds of trade until the waits are those of the trucks that come."""
@@ -267,8 +268,7 @@ class _Iteration:
         return self.log_wait - np.log(reach), system.before + self.wait_change - after, slope / reach
 
     def _settled(self, hours: Array, tolerance: float) -> Mask:
-        change = np.abs(self.wait_change).max(axis=0, initial=0.0)
-        return np.asarray(np.abs(hours).max(axis=0, initial=0.0) <= tolerance * change + LEAST_GAP)
+        return np.asarray(np.abs(hours).max(axis=0, initial=0.0) <= tolerance * self.largest + LEAST_GAP)
 
     def _step(self, gap: Array, hours: Array, slope: Array) -> None:
         """A Newton step at the busy stations, an update of the others, mixed with earlier ones (Anderson 1965)."""
@@ -281,7 +281,7 @@ class _Iteration:
         taken *= np.minimum(1.0, LONGEST_STEP / np.maximum(np.abs(taken).max(axis=0, initial=0.0), 1e-300))
         active = ~self._settled(hours, 0.01 * self.system.tolerance) & np.isfinite(taken).all(axis=0)
         before = self.log_wait
-        self.log_wait = np.maximum(before + np.where(active, taken, 0.0), np.log(self.system.scale))
+        self._move_to(np.maximum(before + np.where(active, taken, 0.0), np.log(self.system.scale)))
         self.moves = [*self.moves[-MEMORY + 1 :], self.log_wait - before]
         self.last = step
 

@@ -194,20 +194,17 @@ class Model:
 
     def sales(self, answer: Evaluation, cells: Cells) -> Array:
         """Border-price sales X' at `cells`, (cell, column)."""
-        base = cells.gather(self.accounts.trade_share / (1 + self.accounts.tariff))[:, None]
-        factor = self.at_cells(cells, self._at_border)
-        scale = answer.supply[cells.sector, cells.origin]
-        scale = scale * (answer.spending / answer.phi)[cells.sector, cells.destination]
-        return np.asarray(base * factor * scale)
+        return self.sales_at(cells, answer, answer.supply)
+
+    def sales_at(self, cells: Cells, answer: Evaluation, supply: Array) -> Array:
+        """The same with another power of sellers' costs, (sector, place, column), such as for sales at given prices."""
+        base = cells.gather(self.accounts.trade_share / (1 + self.accounts.tariff))
+        return cells.scaled(base, self._at_border, self.cells, supply, answer.spending / answer.phi)
 
     def at_cells(self, cells: Cells, values: Array) -> Array:
         """Values known at the shock's cells, looked up at others; 1 where the shock does not reach."""
-        factor = np.ones((len(cells), self.shock.columns))
-        if len(self.cells):
-            keys = self.cells.keys
-            position = np.minimum(np.searchsorted(keys, cells.keys), len(keys) - 1)
-            found = keys[position] == cells.keys
-            factor[found] = values[position[found]]
+        factor, place = np.ones((len(cells), self.shock.columns)), cells.within(self.cells)
+        factor[place >= 0] = values[place[place >= 0]]
         return factor
 
     @cached_property

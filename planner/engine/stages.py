@@ -38,8 +38,8 @@ class PartialStage:
 
     def sales(self, cells: Cells) -> Array:
         """First-round sales at `cells`, (cell, column)."""
-        base = cells.gather(self.model.accounts.flows)[:, None]
-        return np.asarray(base * self.model.at_cells(cells, self.kernel) * self.supply[cells.sector, cells.origin])
+        base, ones = cells.gather(self.model.accounts.flows), np.ones_like(self.supply)
+        return cells.scaled(base, self.kernel, self.model.cells, self.supply, ones)
 
 
 class ConditionalFit:
@@ -82,10 +82,8 @@ class ConditionalStage:
 
     def sales(self, cells: Cells) -> Array:
         """Sales at `cells`, (cell, column)."""
-        model = self.first.model
-        base = cells.gather(model.accounts.flows)[:, None] * model.at_cells(cells, self.first.kernel)
-        left, right = self.row_factor[cells.sector, cells.origin], self.column_factor[cells.sector, cells.destination]
-        return np.asarray(base * left * right)
+        base, first = cells.gather(self.first.model.accounts.flows), self.first
+        return cells.scaled(base, first.kernel, first.model.cells, self.row_factor, self.column_factor)
 
     def _solve(self) -> tuple[Array, Array]:
         fit, columns = self.fit, self.first.model.shock.columns

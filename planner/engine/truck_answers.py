@@ -17,7 +17,7 @@ from planner.engine.routes import Routes
 from planner.engine.types import Array, Index
 
 # Change of a queue's slope, times trucks' answer at the station, within which the baseline's Jacobian still serves.
-NEAR = 0.01
+NEAR = 0.05
 MANY = 0.3  # share of stations with another slope beyond which the Jacobian is factorised anew
 
 
