@@ -49,6 +49,16 @@ class Accounts:
         return np.divide(self.flows * (1 + self.tariff), spending, out=np.zeros_like(self.flows), where=spending > 0)
 
     @cached_property
+    def bought(self) -> Array:
+        """pi with its sectors first and what one place buys side by side, (sector, destination, origin)."""
+        return np.ascontiguousarray(self.trade_share.transpose(2, 1, 0))
+
+    @cached_property
+    def bought_net(self) -> Array:
+        """The same without tariffs, pi / (1 + t)."""
+        return self.bought / (1 + self.tariff.transpose(2, 1, 0)) if self.tariff.any() else self.bought
+
+    @cached_property
     def output(self) -> Array:
         """Y, shape (place, sector)."""
         return np.asarray(self.flows.sum(axis=1))

@@ -8,11 +8,14 @@ Arrays here are sector-major, (sector, place, column), since each sector is one 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numba import njit
 
 from planner.engine.types import Array, Index, compiled
+
+MANY = 0.25  # share of all cells from which a column's own matrix is faster than a correction
 
 
 @dataclass(frozen=True)
@@ -29,17 +32,25 @@ class Cells:
         """Cells from their sorted keys, see `key`."""
         rest, origin = np.divmod(keys, places)
         sector, destination = np.divmod(rest, places)
-        return cls(origin=origin, destination=destination, sector=sector, places=places)
+        cells = cls(origin=origin, destination=destination, sector=sector, places=places)
+        cells.__dict__["keys"] = keys
+        return cells
 
     @classmethod
     def none(cls, places: int) -> Cells:
         """No cell at all."""
         return cls.from_keys(np.zeros(0, dtype=np.intp), places)
 
-    @property
+    @cached_property
     def keys(self) -> Index:
         """One sortable number per cell."""
         return cell_key(self.origin, self.destination, self.sector, self.places)
+
+    @cached_property
+    def rows(self) -> tuple[Index, Index]:
+        """Rows of the cells' origins and destinations in an array (sector x place, ...)."""
+        place = self.sector * self.places
+        return place + self.origin, place + self.destination
 
     def __len__(self) -> int:
         return len(self.origin)
@@ -61,10 +72,10 @@ class Cells:
 
         base (cell,); factor: at the cells `of`, one elsewhere, (cell, column); left, right: (sector, place, column).
         """
-        place = self.sector * self.places
-        origin, destination = place + self.origin, place + self.destination
-        found = _scaled(base, compiled(factor), self.within(of), flat(left), origin, flat(right), destination)
-        return np.asarray(found)
+        origin, destination = self.rows
+        out = np.empty((len(self), left.shape[-1]))
+        _scaled(base, compiled(factor), self.within(of), flat(left), origin, flat(right), destination, out)
+        return out
 
 
 def cell_key(origin: Index, destination: Index, sector: Index, places: int) -> Index:
@@ -73,36 +84,45 @@ def cell_key(origin: Index, destination: Index, sector: Index, places: int) -> I
 
 
 class CellOperator:
-    """A matrix per sector and column: `base` shared by all columns, plus `change` at `cells`.
+    """A matrix per sector and column: `base` shared by all columns, plus share x change at some cells.
 
-    base: (sector, origin, destination); change: (cell, column) additive.
+    base: (sector, origin, destination); share: (cell,); change: (cell, column). A single column with many cells has a
+    matrix of its own, `whole`, (sector, destination, origin): the order of the cells.
     """
 
-    def __init__(self, base: Array, cells: Cells, change: Array | None) -> None:
-        self.base = base
-        self.places = base.shape[1]
-        self.cells = cells
-        self.change = change
-        self.active = change is not None and len(cells) > 0
-        if self.active:
-            assert change is not None
-            place = cells.sector * self.places
-            self._origin_row = place + cells.origin
-            self._destination_row = place + cells.destination
+    def __init__(self, base: Array, cells: Cells, share: Array, change: Array) -> None:
+        self.base, self.places, self.cells = base, base.shape[1], cells
+        self._share, self._change = share, compiled(change)
+        self.active = len(cells) > 0
+        self.whole: Array | None = None
+        if change.shape[1] == 1 and self.active and len(cells) >= MANY * base.size:
+            self.whole = self.matrix(0).transpose(0, 2, 1)
 
     def to_destination(self, supply: Array) -> Array:
         """sum over origins of matrix x supply; (sector, place, column) -> the same shape."""
+        if self.whole is not None:
+            return np.asarray(np.matmul(self.whole, supply))
         total = np.matmul(self.base.transpose(0, 2, 1), supply)
-        if self.change is not None and self.active:
-            _add(flat(total), self._destination_row, self.change, flat(supply), self._origin_row)
+        if self.active:
+            origin, destination = self.cells.rows
+            _add(flat(total), destination, self._share, self._change, flat(supply), origin)
         return np.asarray(total)
 
     def to_origin(self, demand: Array) -> Array:
         """sum over destinations of matrix x demand; (sector, place, column) -> the same shape."""
+        if self.whole is not None:
+            return np.asarray(np.matmul(self.whole.transpose(0, 2, 1), demand))
         total = np.matmul(self.base, demand)
-        if self.change is not None and self.active:
-            _add(flat(total), self._origin_row, self.change, flat(demand), self._destination_row)
+        if self.active:
+            origin, destination = self.cells.rows
+            _add(flat(total), origin, self._share, self._change, flat(demand), destination)
         return np.asarray(total)
+
+    def matrix(self, column: int) -> Array:
+        """The whole matrix of one column, (sector, origin, destination), a view of one by destination."""
+        matrix = np.array(self.base.transpose(0, 2, 1), order="C")
+        _put(matrix.reshape(-1), self.cells.keys, self._share, self._change, column)
+        return matrix.transpose(0, 2, 1)
 
 
 def flat(array: Array) -> Array:
@@ -111,17 +131,18 @@ def flat(array: Array) -> Array:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _add(total: Array, into: Index, change: Array, values: Array, source: Index) -> None:
-    """total[into] += change x values[source], cell by cell: compiled, since numpy writes three arrays to do it."""
+def _add(total: Array, into: Index, share: Array, change: Array, values: Array, source: Index) -> None:
+    """total[into] += share x change x values[source], cell by cell: compiled, since numpy writes arrays to do it."""
     for cell in range(into.size):
-        row, other = into[cell], source[cell]
+        row, other, part = into[cell], source[cell], share[cell]
         for column in range(change.shape[1]):
-            total[row, column] += change[cell, column] * values[other, column]
+            total[row, column] += part * change[cell, column] * values[other, column]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _scaled(base: Array, factor: Array, place: Index, left: Array, row: Index, right: Array, other: Index) -> Array:
-    out = np.empty((base.size, left.shape[1]))
+def _scaled(
+    base: Array, factor: Array, place: Index, left: Array, row: Index, right: Array, other: Index, out: Array
+) -> None:  # fmt: skip
     for cell in range(base.size):
         if place[cell] >= 0:
             for column in range(left.shape[1]):
@@ -131,4 +152,9 @@ def _scaled(base: Array, factor: Array, place: Index, left: Array, row: Index, r
                 out[cell, column] = base[cell]
         for column in range(left.shape[1]):
             out[cell, column] *= left[row[cell], column] * right[other[cell], column]
-    return out
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _put(matrix: Array, place: Index, share: Array, change: Array, column: int) -> None:
+    for cell in range(place.size):
+        matrix[place[cell]] += share[cell] * change[cell, column]

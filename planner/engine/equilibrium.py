@@ -6,13 +6,14 @@ for that is finished by full Newton steps of its own with a line search (`newton
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
 
 from planner.engine import closures
 from planner.engine.accounts import Accounts
+from planner.engine.batches import columns_at_once, joined, slices, split
 from planner.engine.cells import Cells
 from planner.engine.errors import NegativeSpending
 from planner.engine.linear import Point
@@ -64,6 +65,11 @@ class Equilibrium:
         """w^/P^, (place, column)."""
         return np.asarray(self.wage / self.price)
 
+    def part(self, columns: slice) -> Equilibrium:
+        """Where another solve of some columns may set out from; its model is that of all columns."""
+        answer = Evaluation(**{f.name: getattr(self.answer, f.name)[..., columns] for f in fields(Evaluation)})
+        return replace(self, answer=answer, wage=self.wage[:, columns])
+
     def sales(self, cells: Cells) -> Array:
         """X' at border prices, (cell, column)."""
         return self.model.sales(self.answer, cells)
@@ -94,9 +100,29 @@ def solve(
     ValueError for theta <= 0.
     """
     refuse_currency(shock, closure)
-    model = Model(accounts, shock, check_theta(theta, accounts, shock.columns))
-    problem = FlexibleWages(model, closure, np.broadcast_to(sigma, (shock.columns,)), tolerance, inverse)
-    return problem.run(start)
+    theta = check_theta(theta, accounts, shock.columns)
+    sigma = np.broadcast_to(sigma, (shock.columns,))
+    parts = slices(shock.columns, columns_at_once(accounts, shock))
+    if len(parts) == 1:
+        return FlexibleWages(Model(accounts, shock, theta), closure, sigma, tolerance, inverse).run(start)
+    found = []
+    for part, one in zip(parts, split(shock, parts), strict=True):
+        shared = None if inverse is None else inverse[part]
+        problem = FlexibleWages(Model(accounts, one, theta[:, part]), closure, sigma[part], tolerance, shared)
+        found.append(problem.run(None if start is None else start.part(part)))
+    return side_by_side(found, Model(accounts, shock, theta))
+
+
+def side_by_side(found: list[Equilibrium], model: Model) -> Equilibrium:
+    """Parts solved one after the other as one; `model` has all their columns."""
+    arrays = ("wage", "value_added", "income", "tariff_revenue", "deficit", "omega", "price")
+    return Equilibrium(
+        model=model,
+        answer=joined([one.answer for one in found]),
+        iterations=max(one.iterations for one in found),
+        residual=max(one.residual for one in found),
+        **{name: np.concatenate([getattr(one, name) for one in found], axis=-1) for name in arrays},
+    )
 
 
 def baseline_inverse(accounts: Accounts, theta: Array, closure: str, sigma: Array | float = 1.0) -> Array:
@@ -219,7 +245,6 @@ class FlexibleWages:
     def _broyden(self, log_wage: Array) -> tuple[Array, Mask, int]:
         """Broyden's method from the baseline's own Jacobian, by columns (Kelley 1995, algorithm brsol)."""
         columns = self.model.shock.columns
-        point = self._point
         taken: list[Array] = []
         norms: list[Array] = []
         alive = np.ones(columns, dtype=bool)
@@ -239,7 +264,7 @@ class FlexibleWages:
             if self._inverse is None:
                 self._inverse = self.baseline_inverse()
             with np.errstate(all="ignore"):
-                step = self._plain_step(point, self._inverse, answer, excess)
+                step = self._plain_step(self._inverse, answer, excess)
                 for earlier, (later, norm) in zip(taken, zip(taken[1:], norms, strict=False), strict=False):
                     step += later * ((earlier * step).sum(axis=0) / norm)
                 if taken:
@@ -270,14 +295,14 @@ class FlexibleWages:
             slope = slope + self.sigma[:, None, None] * step
         return np.asarray(np.linalg.inv(slope))
 
-    def _plain_step(self, point: Point, inverse: Array, answer: Evaluation, excess: Array) -> Array:
+    def _plain_step(self, inverse: Array, answer: Evaluation, excess: Array) -> Array:
         """Minus the baseline's inverse Jacobian times the gaps, for all unknowns stacked: (unknown, column)."""
         columns = excess.shape[1]
         parts = []
         if self.linked:
             price_gap = answer.log_price - self.state.log_price
             output_gap = answer.output - self.state.output
-            change, price, output = point.newton_step(inverse, self.model.theta, price_gap, output_gap, excess)
+            change, price, output = self._point.newton_step(inverse, self.model.theta, price_gap, output_gap, excess)
             parts = [price.reshape(-1, columns), (output / self._output_scale).reshape(-1, columns)]
         else:
             change = -np.matmul(inverse, excess.T[:, :, None])[:, :, 0].T

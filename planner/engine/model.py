@@ -12,12 +12,12 @@ from functools import cached_property
 import numpy as np
 
 from planner.engine.accounts import Accounts
-from planner.engine.cells import CellOperator, Cells, cell_key
+from planner.engine.cells import Cells, cell_key
 from planner.engine.errors import NotApplicable
 from planner.engine.linear import Point
-from planner.engine.series import kernel_changes
+from planner.engine.operators import Operators, has_tariff, prepare
 from planner.engine.shock import Shock
-from planner.engine.types import Array, compiled
+from planner.engine.types import Array
 
 
 def sector_major(array: Array) -> Array:
@@ -79,67 +79,26 @@ class Model:
         self.deficit = shock.deficit if shock.deficit is not None else accounts.deficit[:, None]
         self.used = accounts.expenditure.T[:, :, None] > 0
         self.cells = shock.cells
-        self._prepare()
-
-    def _prepare(self) -> None:
-        accounts, shock, cells = self.accounts, self.shock, self.cells
-        baseline_tariff = cells.gather(accounts.tariff)[:, None]
-        share = cells.gather(accounts.trade_share)[:, None]
-        tariff = baseline_tariff if shock.tariff is None else shock.tariff
-        log_factor = np.zeros((len(cells), shock.columns)) if shock.log_cost is None else shock.log_cost
-        if shock.margin is not None:
-            log_factor = log_factor + shock.margin
-        if shock.tariff is not None:
-            log_factor = log_factor + np.log1p(tariff) - np.log1p(baseline_tariff)
-        if shock.export_tax is not None:
-            log_factor = log_factor + np.log1p(shock.export_tax)
-        if shock.certificate is not None:
-            log_factor = log_factor + np.log(shock.certificate)
-        log_factor, theta = compiled(log_factor), compiled(self.theta)
-        change, weighted = kernel_changes(log_factor, theta, cells.sector, share[:, 0])
-        cheaper = change
-        if shock.taste is not None:
-            change = (1 + change) * shock.taste - 1
-            weighted = share * change
-        self._change = change
-        paid = 1 / (1 + tariff)
-        base_paid = 1 / (1 + baseline_tariff)
-        border = received = paid
-        if shock.certificate is not None:
-            # Importers pay for certificates on top of the border price; exporters earn them on top of it.
-            border = paid / np.maximum(shock.certificate, 1.0)
-            received = paid / shock.certificate
-        if shock.export_tax is not None:
-            received = received / (1 + shock.export_tax)
-        shares = sector_major(accounts.trade_share)
-        net = shares / (1 + sector_major(accounts.tariff))
-        self.border = np.broadcast_to(border, change.shape)
-        self.received = np.broadcast_to(received, change.shape)
-        self.shares = CellOperator(shares, cells, weighted if len(cells) else None)
-        # A taste moves what is bought, not what it costs: prices are those of the costs alone.
-        self.priced = self.shares if shock.taste is None else CellOperator(shares, cells, share * cheaper)
-        self.has_tariff = bool(accounts.tariff.any()) or shock.tariff is not None
+        self.has_tariff = has_tariff(accounts, shock)
         self.has_proceeds = shock.export_tax is not None
-        plain = not self.has_tariff and shock.export_tax is None and shock.certificate is None
-        self.receipts = self.shares if plain else CellOperator(net, cells, share * (self.kernel * received - base_paid))
-        self.untaxed = CellOperator(net, cells, share * (self.kernel * paid - base_paid)) if self.has_tariff else None
-        self.sent = CellOperator(net, cells, share * (self.kernel * border - base_paid)) if self.has_proceeds else None
-        self.at_cost = None
-        if shock.margin is not None and accounts.input_share is not None:
-            without = received * np.exp(-shock.margin)
-            self.at_cost = CellOperator(net, cells, share * (self.kernel * without - base_paid))
+
+    @cached_property
+    def operators(self) -> Operators:
+        """The matrices that the equations multiply by."""
+        return prepare(self.accounts, self.shock, self.theta)
 
     @cached_property
     def _at_border(self) -> Array:
-        """The same for values at border prices: without tariffs that are paid on top."""
+        """The kernel for values at border prices: without tariffs that are paid on top."""
         if not self.has_tariff and self.shock.certificate is None:
             return self.kernel
-        return np.asarray(self.kernel * self.border * (1 + self.cells.gather(self.accounts.tariff)[:, None]))
+        paid = 1 + self.cells.gather(self.accounts.tariff)[:, None]
+        return np.asarray(self.kernel * self.operators.border * paid)
 
     @cached_property
     def kernel(self) -> Array:
         """What trade is multiplied by at given prices, at the shock's cells (cell, column)."""
-        return np.asarray(1 + self._change)
+        return np.asarray(1 + self.operators.change)
 
     def log_cost(self, log_wage: Array, log_price: Array) -> Array:
         """ln c^, (sector, place, column)."""
@@ -156,9 +115,10 @@ class Model:
         With input-output links prices of inputs and output behind their demand come from `state`; the gap to the
         values returned is what the solver closes.
         """
+        use = self.operators
         supply = np.exp(-self.theta[:, None, :] * self.log_cost(log_wage, state.log_price))
-        phi = np.where(self.used, self.shares.to_destination(supply), 1.0)
-        priced = phi if self.priced is self.shares else np.where(self.used, self.priced.to_destination(supply), 1.0)
+        phi = np.where(self.used, use.shares.to_destination(supply), 1.0)
+        priced = phi if use.priced is use.shares else np.where(self.used, use.priced.to_destination(supply), 1.0)
         log_price = -np.log(priced) / self.theta[:, None, :]
         inputs: Array | float = 0.0
         if self.accounts.input_share is not None:
@@ -166,19 +126,19 @@ class Model:
         taxed: Array | float = 0.0
         kept: Array | float = 1.0
         revenue: Array | float = 0.0
-        if self.untaxed is not None:
-            taxed = np.where(self.used, 1 - self.untaxed.to_destination(supply) / phi, 0.0)
+        if use.untaxed is not None:
+            taxed = np.where(self.used, 1 - use.untaxed.to_destination(supply) / phi, 0.0)
             kept = 1 - (self.final_share * taxed).sum(axis=0)
             revenue = (taxed * inputs).sum(axis=0)
         income = (net_income + state.proceeds + revenue) / kept
         spending = self.final_share * income + inputs
         tariff_revenue = income - net_income - state.proceeds
         demand = spending / phi
-        output = supply * self.receipts.to_origin(demand)
-        costed = output if self.at_cost is None else supply * self.at_cost.to_origin(demand)
+        output = supply * use.receipts.to_origin(demand)
+        costed = output if use.at_cost is None else supply * use.at_cost.to_origin(demand)
         proceeds = state.proceeds
-        if self.sent is not None:
-            proceeds = (supply * self.sent.to_origin(demand) - output).sum(axis=0)
+        if use.sent is not None:
+            proceeds = (supply * use.sent.to_origin(demand) - output).sum(axis=0)
         return Evaluation(
             supply=supply,
             phi=phi,
@@ -222,18 +182,10 @@ class Model:
 
     def point(self, answer: Evaluation, value_added: Array, income_slope: Array, column: int = 0) -> Point:
         """The current point of one column, for a full Newton step; `value_added` is w VA, (place,)."""
-        spending = answer.spending[..., column]
+        spending, use = answer.spending[..., column], self.operators
         scale = answer.supply[:, :, None, column] / answer.phi[:, None, :, column]
-
-        def dense(operator: CellOperator) -> Array:
-            matrix = operator.base.copy()
-            if operator.change is not None:
-                cells = operator.cells
-                matrix[cells.sector, cells.origin, cells.destination] += operator.change[:, column]
-            return matrix * scale
-
-        share, receipts = dense(self.shares), dense(self.receipts)
-        revenue = np.zeros_like(share) if self.untaxed is None else share - dense(self.untaxed)
+        share, receipts = use.shares.matrix(column) * scale, use.receipts.matrix(column) * scale
+        revenue = np.zeros_like(share) if use.untaxed is None else share - use.untaxed.matrix(column) * scale
         final = self.final_share[..., min(column, self.final_share.shape[-1] - 1)]
         return Point(
             share=share, receipts=receipts, revenue=revenue, spending=spending, final_share=final,
@@ -244,8 +196,7 @@ class Model:
 
 def baseline_point(accounts: Accounts, income_slope: Array) -> Point:
     """The baseline itself as a point of linearisation."""
-    share = sector_major(accounts.trade_share)
-    receipts = share / (1 + sector_major(accounts.tariff))
+    share, receipts = (array.transpose(0, 2, 1) for array in (accounts.bought, accounts.bought_net))
     return Point(
         share=share, receipts=receipts, revenue=share - receipts, spending=np.ascontiguousarray(accounts.expenditure.T),
         final_share=np.ascontiguousarray(accounts.final_share.T),

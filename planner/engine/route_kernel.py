@@ -186,8 +186,9 @@ def route_pass(
     bins: Index,
     bin_count: int,
     moved: Array,
-) -> tuple[Array, Array]:
-    """ln dbar by pair, (pair, good, column), and trade over each bin of routes, (bin, column).
+    log_cost: Array,
+) -> Array:
+    """ln dbar by pair into `log_cost`, (pair, good, column); returns trade over each bin of routes, (bin, column).
 
     pairs: numbers wanted; pair_start, group_start: first group of a pair, first row of a group; within (row, good):
     q[b|m]; group_share (group, good): q[m]; klass (good,): class of sectors treated alike; kind (row,): 1 truck, 2 rail,
@@ -197,7 +198,6 @@ def route_pass(
     moved (group, good, column), or of size 0: room for ln of the change of a mode's share, d^^-kappa of a route apart.
     """
     goods, columns = klass.size, mu.size
-    log_cost = np.zeros((pairs.size, goods, columns))
     total = np.zeros((bin_count, columns))
     most_groups = np.max(pair_start[1:] - pair_start[:-1])
     most_rows = np.max(pair_start_row(pair_start, group_start))
@@ -281,7 +281,7 @@ def route_pass(
                     if place >= 0:
                         for c in range(columns):
                             total[place, c] += through[k, c] * (1.0 + response[level, low + k, c])
-    return log_cost, total
+    return total
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -192,12 +192,14 @@ class Prepared:
             np.ascontiguousarray(network.within[:, self.goods]),
             np.ascontiguousarray(group_share[:, self.goods]),
         )
+        # Room is made here: memory that compiled code asks for is given back to the system, and faulted in anew, each time.
+        log_cost = np.empty((len(pairs), len(self.goods), self.routes.draws.columns))
         arguments: tuple[Any, ...] = (
             pairs, *network.starts, within, share, self.klass, self.classes, *self.where, self.routes.mode_elasticity,
-            *self.extra, compiled(trade), bins, count, moved,
+            *self.extra, compiled(trade), bins, count, moved, log_cost,
         )  # fmt: skip
-        log_cost, total = route_pass(*arguments)
-        return log_cost, total
+        total = route_pass(*arguments)
+        return log_cost, np.asarray(total)
 
     def everywhere(self) -> Prepared:
         """All pairs are wanted, also those that do not change."""

@@ -13,6 +13,7 @@ from planner.engine.types import Array, Index
 # Below each limit some more terms of a series are exact to rounding; coefficients are products, since a division costs
 # as much as ten of them.
 TINY_LOG, SMALL_LOG, SOME_LOG, WIDE_LOG = 1e-4, 0.01, 0.1, 0.5
+CHUNK = 512  # numbers that are looked at together
 TINY_EXP, SMALL_EXP, WIDE_EXP = 3e-3, 0.25, 4.0
 C2, C3, C4, C5, C6, C7 = 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 6, 1 / 7
 C8, C9, C10, C11, C12, C13 = 1 / 8, 1 / 9, 1 / 10, 1 / 11, 1 / 12, 1 / 13
@@ -83,17 +84,34 @@ def expm1(x: Array, out: Array) -> None:
             out[k] = np.expm1(x[k])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def kernel_changes(log_factor: Array, theta: Array, sector: Index, share: Array) -> tuple[Array, Array]:
-    """exp(-theta ln d^) - 1 of each cell, (cell, column), and the same times its share; theta (sector, column).
+def kernel_changes(log_factor: Array, theta: Array, sector: Index) -> Array:
+    """exp(-theta ln d^) - 1 of each cell, (cell, column); theta (sector, column); cells sorted by sector.
 
     The digits of effects as small as a minute's are kept; a closed cell, ln d^ = inf, has -1.
     """
-    change, weighted = np.empty_like(log_factor), np.empty_like(log_factor)
-    for cell in range(sector.size):
-        for column in range(log_factor.shape[1]):
-            weighted[cell, column] = -theta[sector[cell], column] * log_factor[cell, column]
-        expm1(weighted[cell], change[cell])
-        for column in range(log_factor.shape[1]):
-            weighted[cell, column] = share[cell] * change[cell, column]
-    return change, weighted
+    change = np.empty(log_factor.shape)
+    _kernel_changes(log_factor, theta, sector, change)
+    return change
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _kernel_changes(log_factor: Array, theta: Array, sector: Index, change: Array) -> None:
+    cells, columns = log_factor.shape
+    at_once, first = max(1, CHUNK // columns), 0
+    room = np.empty(at_once * columns)
+    while first < cells:
+        last, level = first + 1, sector[first]
+        while last < min(first + at_once, cells) and sector[last] == level:
+            last += 1
+        # Slices, since only loops from zero to a size vectorise.
+        power, logs = room[: (last - first) * columns], log_factor[first:last].reshape(-1)
+        if columns == 1:
+            rate = theta[level, 0]
+            for k in range(power.size):
+                power[k] = -rate * logs[k]
+        else:
+            for cell in range(last - first):
+                for column in range(columns):
+                    power[cell * columns + column] = -theta[level, column] * logs[cell * columns + column]
+        expm1(power, change[first:last].reshape(-1))
+        first = last

@@ -67,12 +67,16 @@ class Shock:
 
     def column(self, position: int) -> Shock:
         """The shock of one column, with a column axis of length one."""
-        part = slice(position, position + 1)
+        return self.part(slice(position, position + 1))
+
+    def part(self, columns: slice) -> Shock:
+        """The shock of some columns; what is the same in all of them may have one."""
         names = (
             "log_cost", "margin", "taste", "tariff", "export_tax", "certificate", "log_productivity", "final_share",
             "deficit", "currency",
         )  # fmt: skip
-        taken: dict[str, Any] = {
-            name: None if (array := getattr(self, name)) is None else array[..., part] for name in names
-        }
-        return replace(self, columns=1, **taken)
+        taken: dict[str, Any] = {}
+        for name in names:
+            array = getattr(self, name)
+            taken[name] = array if array is None or array.shape[-1] == 1 else array[..., columns]
+        return replace(self, columns=columns.stop - columns.start, **taken)

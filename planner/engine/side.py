@@ -103,10 +103,10 @@ def jobs_by_sector(equilibrium: Equilibrium, jobs: Array) -> Array:
 def _output_at_cost(equilibrium: Equilibrium) -> Array:
     """Y' without the margins that sellers take at the border, (sector, place, column)."""
     model, answer = equilibrium.model, equilibrium.answer
-    if model.shock.margin is None or model.at_cost is not None:
+    if model.shock.margin is None or model.operators.at_cost is not None:
         return answer.costed
     cells = model.cells
-    received = model.sales(answer, cells) * model.received / model.border
+    received = model.sales(answer, cells) * model.operators.received / model.operators.border
     output = answer.output.copy()
     np.add.at(output, (cells.sector, cells.origin), received * np.expm1(-model.shock.margin))
     return output

@@ -27,7 +27,7 @@ class PartialStage:
         self.model = model
         cells = model.cells
         base_paid = 1 / (1 + cells.gather(model.accounts.tariff)[:, None])
-        self.kernel = model.kernel * model.border / base_paid
+        self.kernel = model.kernel * model.operators.border / base_paid
         shape = (len(model.accounts.sectors), model.count, model.shock.columns)
         cost = np.zeros(shape)
         if model.shock.currency is not None:
@@ -75,9 +75,8 @@ class ConditionalStage:
     def __init__(self, first: PartialStage, fit: ConditionalFit) -> None:
         self.first, self.fit = first, fit
         cells = first.model.cells
-        change = cells.gather(first.model.accounts.flows)[:, None] * (first.kernel - 1)
         # Sellers' exogenous cost changes drop out: the row factors absorb them.
-        self.operator = CellOperator(fit.flows, cells, change if len(cells) else None)
+        self.operator = CellOperator(fit.flows, cells, cells.gather(first.model.accounts.flows), first.kernel - 1)
         self.row_factor, self.column_factor = self._solve()
 
     def sales(self, cells: Cells) -> Array:

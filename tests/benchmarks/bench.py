@@ -200,7 +200,7 @@ def bench_own(rate: float) -> None:
     inverse = baseline_inverse(accounts, theta, "world_share")
     found = solve(accounts, shock, theta, inverse=inverse)
     seconds = best_of(3, lambda: solve(accounts, shock, theta, inverse=inverse))
-    prepared = best_of(3, lambda: Model(accounts, shock, theta))
+    prepared = best_of(3, lambda: Model(accounts, shock, theta).operators)
     rng = np.random.default_rng(3)
     costs, levels = rng.random((sectors, block, places, places)), rng.random((sectors, block, places, 1))
     one_pass = best_of(3, lambda: (np.matmul(costs, levels), np.matmul(costs.transpose(0, 1, 3, 2), levels)))

@@ -1,0 +1,98 @@
+"""What a shock makes of the baseline's shares: the matrices between places that the equations multiply by (model.md 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.engine.accounts import Accounts
+from planner.engine.cells import CellOperator
+from planner.engine.series import kernel_changes
+from planner.engine.shock import Shock
+from planner.engine.types import Array, compiled
+
+
+@dataclass(frozen=True)
+class Operators:
+    """Prepared once for a shock; arrays at the shock's cells, (cell, column).
+
+    change: K^ - 1, trade at given prices over the baseline's; border: 1/(1 + t') of a certificate's price; received: what
+    sellers get of a unit spent. Matrices: shares and, without tastes, priced; receipts of sellers; untaxed (None without
+    tariffs); sent, at border prices (None without export taxes); at_cost, without margins (None without inputs).
+    """
+
+    change: Array
+    border: Array
+    received: Array
+    shares: CellOperator
+    priced: CellOperator
+    receipts: CellOperator
+    untaxed: CellOperator | None
+    sent: CellOperator | None
+    at_cost: CellOperator | None
+
+
+def has_tariff(accounts: Accounts, shock: Shock) -> bool:
+    """Whether there are tariffs, before or after."""
+    return shock.tariff is not None or bool(accounts.tariff.any())
+
+
+def prepare(accounts: Accounts, shock: Shock, theta: Array) -> Operators:
+    """The operators of a shock; theta (sector, column)."""
+    cells = shock.cells
+    taxed = has_tariff(accounts, shock)
+    baseline_tariff = cells.gather(accounts.tariff)[:, None] if taxed else np.zeros((1, 1))
+    share = accounts.bought.reshape(-1)  # in the order of the cells
+    share = share if len(cells) == share.size else share[cells.keys]
+    tariff = baseline_tariff if shock.tariff is None else shock.tariff
+    cheaper = kernel_changes(compiled(log_factor(shock, tariff, baseline_tariff)), compiled(theta), cells.sector)
+    change = cheaper if shock.taste is None else (1 + cheaper) * shock.taste - 1
+    paid = 1 / (1 + tariff)
+    base_paid = 1 / (1 + baseline_tariff)
+    border = received = paid
+    if shock.certificate is not None:
+        # Importers pay for certificates on top of the border price; exporters earn them on top of it.
+        border = paid / np.maximum(shock.certificate, 1.0)
+        received = paid / shock.certificate
+    if shock.export_tax is not None:
+        received = received / (1 + shock.export_tax)
+    shares, net = (array.transpose(0, 2, 1) for array in (accounts.bought, accounts.bought_net))
+
+    def net_of(part: Array) -> CellOperator:
+        return CellOperator(net, cells, share, (1 + change) * part - base_paid)
+
+    operator = CellOperator(shares, cells, share, change)
+    plain = not taxed and shock.export_tax is None and shock.certificate is None
+    return Operators(
+        change=change,
+        border=np.broadcast_to(border, change.shape),
+        received=np.broadcast_to(received, change.shape),
+        shares=operator,
+        # A taste moves what is bought, not what it costs: prices are those of the costs alone.
+        priced=operator if shock.taste is None else CellOperator(shares, cells, share, cheaper),
+        receipts=operator if plain else net_of(received),
+        untaxed=net_of(paid) if taxed else None,
+        sent=net_of(border) if shock.export_tax is not None else None,
+        at_cost=net_of(received * np.exp(-shock.margin))
+        if shock.margin is not None and accounts.input_share is not None
+        else None,
+    )
+
+
+def log_factor(shock: Shock, tariff: Array, baseline_tariff: Array) -> Array:
+    """ln of what buyers pay at the shock's cells over the baseline, at given costs of sellers, (cell, column)."""
+    parts = [array for array in (shock.log_cost, shock.margin) if array is not None]
+    if shock.tariff is not None:
+        parts.append(np.log1p(tariff) - np.log1p(baseline_tariff))
+    if shock.export_tax is not None:
+        parts.append(np.log1p(shock.export_tax))
+    if shock.certificate is not None:
+        parts.append(np.log(shock.certificate))
+    if not parts:
+        return np.zeros((len(shock.cells), shock.columns))
+    found = parts[0]
+    for part in parts[1:]:
+        found = found + part
+    shape = (len(shock.cells), shock.columns)
+    return found if found.shape == shape else np.broadcast_to(found, shape)
