@@ -216,37 +216,41 @@ def bench_own(rate: float) -> None:
 # The shipped case ------------------------------------------------------------------------------------------------------
 
 
-def estimate_some(numbers: tuple[int, int], draws: int) -> tuple[int, int, float]:
-    """Every second intervention, beginning with the first or the second: (done, not applicable or failed, peak GiB)."""
-    baseline, chosen = shipped_baseline(), shipped_interventions()[numbers[0] :: numbers[1]]
-    effects = [
-        estimate_effect(baseline, shipped_parameters(), one, draws=draws, seed=1, closure="world_share")
-        for one in chosen
-    ]
-    done = sum(effect.status == "done" for effect in effects)
-    return done, len(effects) - done, peak_gib()
+def estimate_one(number: int, draws: int = DRAWS) -> tuple[bool, float]:
+    """One intervention of the shipped case: (whether it is done, peak GiB of the process so far)."""
+    effect = estimate_effect(
+        shipped_baseline(), shipped_parameters(), shipped_interventions()[number], draws=draws, seed=1,
+        closure="world_share",
+    )  # fmt: skip
+    return effect.status == "done", peak_gib()
+
+
+def make_ready(_: int) -> None:
+    """Load compiled code and build the baseline, as a worker does before its first part."""
+    for number in range(len(shipped_interventions())):
+        estimate_one(number, 2)
 
 
 def bench_shipped(rate: float) -> None:
-    """All interventions of the shipped case, all three stages."""
+    """All interventions of the shipped case, all three stages; processes take them one by one, as workers do."""
     count = len(shipped_interventions())
     print(f"\nShipped case: {count} interventions x {DRAWS} draws, three stages")
-    estimate_some((0, count), 2)  # compiled code is loaded, the baseline is built
+    make_ready(0)
     started = time.perf_counter()
-    done, rest, _ = estimate_some((0, 1), DRAWS)
+    done = sum(estimate_one(number)[0] for number in range(count))
     alone = time.perf_counter() - started
     print(
-        f"  one process: {alone:.1f} s for {done} done, {rest} not applicable; the time of "
+        f"  one process: {alone:.1f} s for {done} done, {count - done} not applicable; the time of "
         f"{alone * rate / 1e9:,.0f} billion operations in matrix products; peak memory {peak_gib():.2f} GiB"
     )
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        list(pool.map(estimate_some, [(0, count), (1, count)], [2, 2]))
+        list(pool.map(make_ready, range(2)))
         started = time.perf_counter()
-        found = list(pool.map(estimate_some, [(0, 2), (1, 2)], [DRAWS, DRAWS]))
+        found = list(pool.map(estimate_one, range(count)))
         seconds = time.perf_counter() - started
-    peaks = [peak for _, _, peak in found]
+    peak = max(peak for _, peak in found)
     print(
-        f"  two processes: {seconds:.1f} s ({alone / seconds:.2f} times faster), peak memory {sum(peaks):.2f} GiB together"
+        f"  two processes: {seconds:.1f} s ({alone / seconds:.2f} times faster), peak memory {2 * peak:.2f} GiB together"
     )
 
 
