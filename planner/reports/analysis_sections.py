@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from planner.reports import analysis_words as words
 from planner.reports.blocks import Block, Cell, drawing, paragraph, table
-from planner.reports.numbers import format_interval, format_number, stored_text
+from planner.reports.cells import number, pair, spread
+from planner.reports.numbers import format_number
 from planner.reports.reasons import reason_words
 from planner.reports.summary_words import sign_sentences, switching_sentences, without_cost
 from planner.reports.wait_section import wait_blocks
@@ -65,19 +66,6 @@ def _cautions(kind: str, context: Context) -> list[str]:
     if kind == "appraisal":
         return [*switching_sentences(context, measures), *without_cost(context, measures)]
     return sign_sentences(context) if kind == "closures" else []
-
-
-def number(value: float | None, kind: str) -> Cell:
-    """A cell that carries the stored number beside its text."""
-    return {"main": format_number(value, kind), "sub": "", "value": stored_text(value)}
-
-
-def spread(summary: Mapping[str, Any] | None, kind: str) -> Cell:
-    """Mean with the 90 % interval below it."""
-    if not summary:
-        return number(None, kind)
-    interval = format_interval(summary["q05"], summary["q95"], kind)
-    return {"main": format_number(summary["mean"], kind), "sub": interval, "value": stored_text(summary["mean"])}
 
 
 def _columns(first: str, *others: str) -> list[tuple[str, str, float]]:
@@ -265,10 +253,10 @@ def _effect_table(context: Context, order: Sequence[str], solved: Sequence[Conte
         cells: list[Cell] = [names.get(name, name)]
         for of_closure in effects:
             one = of_closure.get(name)
-            cell = number(one["index_change"] if one else None, "index_change")
-            if one and isinstance(cell, dict):
-                cell["sub"] = format_number(one["ev_musd"], "musd_change")
-            cells.append(cell)
+            if one:
+                cells.append(pair(one["index_change"], "index_change", one["ev_musd"], "musd_change"))
+            else:
+                cells.append(number(None, "index_change"))
         rows.append(cells)
     caption = _(
         "The same under every rule: change of the index in millionths and, below it, welfare in million a year; central values, without intervals. Means over draws differ from them where an effect is skewed."

@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from planner.reports.numbers import format_interval, format_number
-
 Block = dict[str, Any]
-Cell = str | dict[str, str]
+Cell = str | Mapping[str, Any]
 
 
 def heading(text: str, level: int = 1) -> Block:
@@ -65,14 +63,7 @@ def table(
     }
 
 
-def _cell(cell: Cell) -> dict[str, str]:
-    return cell if isinstance(cell, dict) else {"main": str(cell), "sub": ""}
-
-
-def stacked(summary: Mapping[str, Any] | None, kind: str) -> Cell:
-    """The mean with its 90 % interval below it."""
-    known = summary or {}
-    return {
-        "main": format_number(known.get("mean"), kind),
-        "sub": format_interval(known.get("q05"), known.get("q95"), kind) if known else "",
-    }
+def _cell(cell: Cell) -> dict[str, Any]:
+    """With its parts for pages, which mark the numbers; see `cells`."""
+    known = cell if isinstance(cell, dict) else {"main": str(cell), "sub": ""}
+    return {"main_parts": [(known["main"], "")], "sub_parts": [(known["sub"], "")], **known}

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from planner.reports import words
 from planner.reports.attribution_words import CAUSES, LETTERS, attribution_blocks, attribution_sentence
-from planner.reports.blocks import Block, Cell, drawing, heading, items, paragraph, stacked, table
+from planner.reports.blocks import Block, Cell, drawing, heading, items, paragraph, table
+from planner.reports.cells import spread
 from planner.reports.numbers import format_interval, format_number, format_range
 
 Document = Mapping[str, Any]
@@ -196,7 +197,7 @@ def _outcome_cells(one: Document | None) -> list[Cell]:
     if one["rank"] is None:
         return [str(words.STATUS.get(one["status"], one["status"])), "–", "–"]
     rank: Cell = {"main": str(one["rank"]), "sub": format_range(one["rank_low"], one["rank_high"])}
-    return [rank, stacked(one["index_change"], "index_change"), stacked(one["ev_musd"], "musd_change")]
+    return [rank, spread(one["index_change"], "index_change"), spread(one["ev_musd"], "musd_change")]
 
 
 def _moves(document: Document) -> list[Block]:

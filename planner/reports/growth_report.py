@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from planner.reports.blocks import Block, Cell, heading, paragraph, table, with_figures
+from planner.reports.cells import number
 from planner.reports.csv_writer import safe_text
 from planner.reports.figures import theme
 from planner.reports.figures.parts_figure import as_rows, parts_figure
@@ -108,7 +109,7 @@ def _cells(name: str, row: Document) -> Sequence[Cell]:
     numbers += [(row[part], "busd_signed") for part in ("total", *PARTS)]
     return [
         name,
-        *({"main": format_number(value, kind), "sub": "", "value": stored_text(value)} for value, kind in numbers),
+        *(number(value, kind) for value, kind in numbers),
     ]
 
 

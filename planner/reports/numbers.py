@@ -114,9 +114,13 @@ def format_interval(low: float | None, high: float | None, kind: str = "plain") 
     """`low to high`; the words keep the minus signs readable."""
     if low is None or high is None:
         return MISSING
-    suffix = FORMATS[kind].suffix
-    first = format_number(low, kind)
-    return _("%(low)s to %(high)s") % {"low": first.removesuffix(suffix), "high": format_number(high, kind)}
+    first, last = interval_ends(low, high, kind)
+    return _("%(low)s to %(high)s") % {"low": first, "high": last}
+
+
+def interval_ends(low: float, high: float, kind: str) -> tuple[str, str]:
+    """Both ends as an interval shows them: the unit stands once."""
+    return format_number(low, kind).removesuffix(FORMATS[kind].suffix), format_number(high, kind)
 
 
 def format_tick(value: float, kind: str) -> str:

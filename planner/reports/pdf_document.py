@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from planner.reports.blocks import Block, Cell, figure, heading, items, paragraph, stacked, table, with_figures
+from planner.reports.blocks import Block, Cell, figure, heading, items, paragraph, table, with_figures
+from planner.reports.cells import spread
 from planner.reports.cover import Cover
 from planner.reports.figure_set import paper_figures
 from planner.reports.figures.map_types import Rings
@@ -190,10 +191,10 @@ def _ranking_row(entry: Mapping[str, Any], score_kind: str) -> list[Cell]:
         {"main": str(row["rank"]), "sub": entry["rank_range"]},
         str(row["tie_group"]),
         {"main": measure["name"], "sub": "; ".join(marks)},
-        stacked(measure["full"]["index_change"], "index_change"),
+        spread(measure["full"]["index_change"], "index_change"),
         format_number(chances["p_best"], "probability"),
         format_number(chances["p_top3"], "probability"),
-        stacked(measure["full"]["ev_musd"], "musd_change"),
+        spread(measure["full"]["ev_musd"], "musd_change"),
         format_number(measure["costs"]["total_musd"], "musd"),
         format_number(row["score_per_busd"], score_kind),
         measure["grade"] or "\u2013",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -50,6 +50,23 @@ def stacked(summary: Mapping[str, Any] | None, kind: str = "plain") -> SafeStrin
     """The mean with its 90 % interval below it."""
     return format_html(
         '<span class="key">{}</span> {}', num((summary or {}).get("mean"), kind), interval(summary, kind)
+    )
+
+
+@register.filter
+def rank_range(row: Mapping[str, Any]) -> SafeString:
+    """The interval of a rank, one number when both ends are equal."""
+    low, high = num(row["rank_low"], "count"), num(row["rank_high"], "count")
+    return low if row["rank_low"] == row["rank_high"] else format_html("{}\u2013{}", low, high)
+
+
+@register.filter
+def numbered(parts: Sequence[tuple[str, str]]) -> SafeString:
+    """Parts of a cell, see `cells`: words as they are, numbers with their stored value."""
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html('<data value="{}">{}</data>', value, text) if value else text,) for text, value in parts),
     )
 
 

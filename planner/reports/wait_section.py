@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from planner.reports.blocks import Block, Cell, paragraph, table
-from planner.reports.numbers import format_date, format_interval, format_number, stored_text
+from planner.reports.cells import interval, number, spread
+from planner.reports.numbers import format_date, format_interval, format_number
 from planner.reports.stored_analyses import crossing_name, economy_name, found, measure_name
 
 Context = Mapping[str, Any]
@@ -94,11 +95,11 @@ def wait_blocks(context: Context, document: Context) -> list[Block]:
         [
             measure_name(context, row["intervention"]),
             station_name(context, station),
-            _spread(station["before"]),
-            _spread(station["after"]),
-            _number(station["p_shorter"], "probability"),
-            _number(station["p95_before"], "minutes"),
-            _number(station["p95_after"], "minutes"),
+            spread(station["before"], "minutes"),
+            spread(station["after"], "minutes"),
+            number(station["p_shorter"], "probability"),
+            number(station["p95_before"], "minutes"),
+            number(station["p95_after"], "minutes"),
         ]
         for row, station in leading_rows(context)
     ]
@@ -136,12 +137,12 @@ def _provenance(context: Context, document: Context) -> list[Block]:
     rows: list[Sequence[Cell]] = [
         [
             station_name(context, row),
-            _number(row["central_minutes"], "minutes"),
-            format_interval(row["minutes"]["q05"], row["minutes"]["q95"], "minutes"),
+            number(row["central_minutes"], "minutes"),
+            interval(row["minutes"], "minutes"),
             measurement_words(row),
             row["grade"],
-            _number(row["p95_minutes"], "minutes"),
-            _number(row["measured_p95_minutes"], "minutes"),
+            number(row["p95_minutes"], "minutes"),
+            number(row["measured_p95_minutes"], "minutes"),
             _booths(row),
         ]
         for row in measured
@@ -187,15 +188,6 @@ def _booths(row: Context) -> str:
         "open": open_,
         "counted": format_number(row["booths_counted"], "count"),
     }
-
-
-def _number(value: float | None, kind: str) -> Cell:
-    return {"main": format_number(value, kind), "sub": "", "value": stored_text(value)}
-
-
-def _spread(summary: Context) -> Cell:
-    interval = format_interval(summary["q05"], summary["q95"], "minutes")
-    return {"main": format_number(summary["mean"], "minutes"), "sub": interval, "value": stored_text(summary["mean"])}
 
 
 def _drawing(name: str, alternative: str, caption: str) -> Block:
