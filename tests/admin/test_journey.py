@@ -31,7 +31,7 @@ WORDS = {
         "approved": "Approved",
     },
     "fr": {
-        "dry": "C'était un essai à blanc : rien n'est enregistré.",
+        "dry": "C’était un essai à blanc\u00a0: rien n’est enregistré.",
         "imported": "Importé.",
         "preview": "Aperçu.",
         "foreseen": "Ce qui serait calculé",

@@ -50,7 +50,7 @@ def test_problems_of_a_real_refusal_are_said_in_french(db, tmp_path):
     with translation.override("fr"):
         said = [expectation_words(one.expectation) for one in refused.value.problems.errors]
     number = (
-        "attendu : un nombre (point décimal, sans séparateur de milliers), au moins -90, au plus 90 (degrees north)"
+        "attendu\u00a0: un nombre (point décimal, sans séparateur de milliers), au moins -90, au plus 90 (degrees north)"
     )
     assert number in said
     with translation.override("es"):

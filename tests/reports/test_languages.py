@@ -207,7 +207,7 @@ def test_a_french_report_of_a_run(finished_run: Any, tmp_path: Path) -> None:
     html = Report(run, context, COVER, "fr").file("html").decode()
     assert '<html lang="fr">' in html
     assert "Attente moyenne des camions \u00e0 Old Bridge" in html
-    assert "n&#x27;a de sens que sous short_run" in html
+    assert "n’a de sens que sous short_run" in html
     assert "Approuv\u00e9" in html
     call_command("report", str(run.pk), "--format", "pdf", "--language", "es", "--out", str(tmp_path / "r.pdf"))
     assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")

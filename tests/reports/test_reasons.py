@@ -48,11 +48,11 @@ def test_what_the_engine_raises_is_recognised():
     failed = SolveFailed(200, 0.0123, "US-MI", 3, "make the shock smaller")
     inner = NegativeSpending("CA-ON", -0.2, 1)
     with translation.override("fr"):
-        assert reason_words(str(failed)).startswith("pas d'équilibre après 200 itérations dans 3 colonne(s)")
+        assert reason_words(str(failed)).startswith("pas d’équilibre après 200 itérations dans 3 colonne(s)")
         told = reason_words(f"12 of 500 draws have no solution and are left out; draw 7: {inner}")
         assert told.startswith("12 tirages sur 500")
         assert "la dépense finale de CA-ON serait -0.2" in told
         # The name of the fault before a stored sentence goes; a sentence that nobody knows stays.
-        assert reason_words(f"SolveFailed: {failed}").startswith("pas d'équilibre")
+        assert reason_words(f"SolveFailed: {failed}").startswith("pas d’équilibre")
         assert reason_words("a bridge too far") == "a bridge too far"
     assert reason_words(str(failed)) == str(failed)

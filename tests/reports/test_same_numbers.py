@@ -106,7 +106,9 @@ def test_every_format_shows_the_same_numbers(kind: str, finished_run: Callable[.
         change, welfare = (wanted[identifier, "", "full", name] for name in ("index_change", "ev_musd"))
         for field, summary in (("index_change", change), ("ev_musd", welfare)):
             assert shown[identifier][field] == [stored_text(summary[name]) for name in ("mean", "q05", "q95")]
-        assert shown[identifier]["rank"] == [tidy[identifier]["rank"]] == [str(row["rank"])]
+        assert shown[identifier]["rank"][0] == tidy[identifier]["rank"] == str(row["rank"])
+        ends = [str(row[end]) for end in ("rank_low", "rank_high")]
+        assert shown[identifier]["rank"][1:] == list(dict.fromkeys(ends))
         assert float(tidy[identifier]["index_change_mean_share_of_trade"]) == change["mean"]
         assert float(tidy[identifier]["welfare_ev_q95_million_usd_per_year"]) == welfare["q95"]
         for summary, style in ((change, "index_change"), (welfare, "musd_change")):
