@@ -19,6 +19,11 @@ def items(texts: Iterable[str]) -> Block:
     return {"kind": "list", "items": [str(text) for text in texts]}
 
 
+def notes(numbered: Iterable[tuple[str, str]]) -> Block:
+    """What numbers in a table stand for, set small in two columns."""
+    return {"kind": "notes", "notes": [[number, str(text)] for number, text in numbered]}
+
+
 def terms(pairs: Iterable[Sequence[str]]) -> Block:
     """Term, text and, where there is a third, an equation."""
     return {"kind": "terms", "terms": [[str(part) for part in pair] for pair in pairs]}

@@ -1,11 +1,12 @@
 """The back pages of the PDF: register of parameters, where the data come from, crossings, method and glossary."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from planner.reports.blocks import Block, heading, items, paragraph, table, terms
+from planner.reports.blocks import Block, heading, items, notes, paragraph, table, terms
 from planner.reports.numbers import format_date, format_number
 
 View = Mapping[str, Any]
@@ -97,8 +98,10 @@ def _crossings(view: View) -> list[Block]:
     caption = _(
         "Trade in billion %(currency)s; mean truck wait in minutes by economy entered; source by number, below"
     ) % {"currency": view["case"]["currency"]}
-    listed = [f"{number}: {source}" for source, number in sources.items()]
-    return [table([*columns, *columns], rows, caption, small=True), paragraph(" \u00b7 ".join(listed), quiet=True)]
+    # What is said of each economy's side stands on a line of its own.
+    sides = "|".join(re.escape(economy["id"]) for economy in economies)
+    listed = [(str(number), re.sub(rf"; (?=(?:{sides}): )", "\n", source)) for source, number in sources.items()]
+    return [table([*columns, *columns], rows, caption, small=True), notes(listed)]
 
 
 def method_blocks(view: View) -> list[Block]:

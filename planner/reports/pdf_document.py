@@ -163,8 +163,8 @@ def _ranking_table(view: View, entries: Sequence[Mapping[str, Any]], caption: st
     currency = view["case"]["currency"]
     columns = (
         (_("Rank"), "right", 0.75),
-        (_("Tie group"), "center", 0.65),
-        (_("Measure"), "left", 4.1),
+        (_("Tie group"), "center", 0.8),
+        (_("Measure"), "left", 3.95),
         (_("Change of index, millionths"), "right", 1.75),
         (_("P(best)"), "right", 0.85),
         (_("P(top 3)"), "right", 0.85),
