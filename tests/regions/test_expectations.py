@@ -49,9 +49,7 @@ def test_problems_of_a_real_refusal_are_said_in_french(db, tmp_path):
         import_case(tmp_path / "bad-2023")
     with translation.override("fr"):
         said = [expectation_words(one.expectation) for one in refused.value.problems.errors]
-    number = (
-        "attendu\u00a0: un nombre (point décimal, sans séparateur de milliers), au moins -90, au plus 90 (degrees north)"
-    )
+    number = "attendu\u00a0: un nombre (point décimal, sans séparateur de milliers), au moins -90, au plus 90 (degrees north)"
     assert number in said
     with translation.override("es"):
         assert expectation_words("expected a whole number, above 0; the cell is empty").endswith(
