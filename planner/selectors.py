@@ -23,6 +23,7 @@ from django.utils.translation import gettext_noop
 from planner import snapshot
 from planner.models import Intervention, ParameterSet, Ranking, RankingRow, Run, RunAnalysis, RunDocument, RunPart
 from planner.models.vocabulary import ACTIVE_STATES, FINISHED_STATES, EffectStatus, RunState
+from planner.reports.comparison import compare_runs
 from planner.reports.context import build_context, report_document
 from planner.reports.cover import run_cover
 from planner.reports.intervention_section import costs
@@ -126,6 +127,22 @@ def run_context(run: Run) -> dict[str, Any]:
                 context = stored_document(run) or build_context(run)
                 cache.set(key, context, KEPT_SECONDS)
     return context
+
+
+def runs_compared(runs: Sequence[Run]) -> dict[str, Any]:
+    """The comparison of finished runs, kept like their contexts: it solves all measures once for each difference.
+
+    Raises `NotComparable`.
+    """
+    key = "comparison:" + ":".join(f"{run.pk}-{document_key(run)}" for run in runs)
+    found: dict[str, Any] | None = cache.get(key)
+    if found is None:
+        with _making:
+            found = cache.get(key)
+            if found is None:
+                found = compare_runs(runs)
+                cache.set(key, found, KEPT_SECONDS)
+    return found
 
 
 def is_ranked_early(run: Run) -> bool:

@@ -14,9 +14,10 @@ from rest_framework.views import APIView
 
 from planner.models import Run
 from planner.models.vocabulary import RunState
-from planner.reports.comparison import MOST, NotComparable, compare_runs
+from planner.reports.comparison import MOST, NotComparable
 from planner.reports.comparison_writers import COMPARISON_FORMATS, comparison_file
 from planner.reports.media_types import MEDIA_TYPES
+from planner.selectors import runs_compared
 from regions.access import request_access
 from regions.api.base import CaseRolePermission
 
@@ -71,7 +72,7 @@ class ComparisonView(APIView):
         if missing := [one for one in numbers if int(one) not in found]:
             raise NotFound(f"no finished run {', '.join(missing)}")
         try:
-            document = compare_runs([found[int(one)] for one in numbers])
+            document = runs_compared([found[int(one)] for one in numbers])
         except NotComparable as error:
             raise serializers.ValidationError({"runs": [str(error)]}) from error
         response = Response((document, language))

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from planner.models import Run
 from planner.models.scenario import SETTING_FIELDS
 from planner.models.vocabulary import RunState
-from planner.reports.comparison import NotComparable, compare_runs
+from planner.reports.comparison import NotComparable
 from planner.reports.comparison_writers import COMPARISON_FORMATS, comparison_file
 from planner.reports.numbers import format_range
-from planner.selectors import run_context
+from planner.selectors import run_context, runs_compared
 from planner.views.report_files import file_response
 from regions.access import request_access
 
@@ -55,7 +55,7 @@ def compare_file(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in COMPARISON_FORMATS:
         raise Http404
     try:
-        content = comparison_file(compare_runs(runs), kind, get_language() or settings.LANGUAGE_CODE)
+        content = comparison_file(runs_compared(runs), kind, get_language() or settings.LANGUAGE_CODE)
     except NotComparable as error:
         raise Http404 from error
     return file_response(f"comparison-{'-'.join(str(run.pk) for run in runs)}.{kind}", kind, content)

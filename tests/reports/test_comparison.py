@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from planner import selectors
 from planner.analyses.orderings import central_effects, ordered
 from planner.analyses.work import Work
 from planner.models import Channel, Run
@@ -42,6 +43,23 @@ def changed_channel(case: Case, finished_run: FinishedRun) -> tuple[Run, Run]:
 
 def moves(document: dict[str, Any]) -> dict[str, Any]:
     return {row["intervention"]: row["moves"][0] for row in document["outcomes"]}
+
+
+def test_a_comparison_is_solved_once_and_in_the_order_that_was_asked(
+    changed_channel: tuple[Run, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, after = changed_channel
+    solved: list[tuple[int, ...]] = []
+
+    def counted(runs: Any) -> dict[str, Any]:
+        solved.append(tuple(run.pk for run in runs))
+        return compare_runs(runs)
+
+    monkeypatch.setattr(selectors, "compare_runs", counted)
+    first = selectors.runs_compared([before, after])
+    assert selectors.runs_compared([before, after]) == first == compare_runs([before, after])
+    assert selectors.runs_compared([after, before]) != first
+    assert solved == [(before.pk, after.pk), (after.pk, before.pk)]
 
 
 def test_one_changed_input_is_named_and_moves_only_its_own_effect(changed_channel: tuple[Run, Run]) -> None:
