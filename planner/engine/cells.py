@@ -90,13 +90,17 @@ class CellOperator:
     matrix of its own, `whole`, (sector, destination, origin): the order of the cells.
     """
 
-    def __init__(self, base: Array, cells: Cells, share: Array, change: Array) -> None:
+    def __init__(self, base: Array, cells: Cells, share: Array, change: Array, whole: Array | None = None) -> None:
         self.base, self.places, self.cells = base, base.shape[1], cells
-        self._share, self._change = share, compiled(change)
+        self._share, self._change, self.whole = share, compiled(change), whole
         self.active = len(cells) > 0
-        self.whole: Array | None = None
-        if change.shape[1] == 1 and self.active and len(cells) >= MANY * base.size:
+        if whole is None and change.shape[1] == 1 and len(cells) >= MANY * base.size:
             self.whole = self.matrix(0).transpose(0, 2, 1)
+
+    @classmethod
+    def own(cls, base: Array, cells: Cells, whole: Array) -> CellOperator:
+        """One column's matrix, (sector, destination, origin), got otherwise than by its changes."""
+        return cls(base, cells, np.zeros(0), np.zeros((0, 1)), whole)
 
     def to_destination(self, supply: Array) -> Array:
         """sum over origins of matrix x supply; (sector, place, column) -> the same shape."""
@@ -120,6 +124,8 @@ class CellOperator:
 
     def matrix(self, column: int) -> Array:
         """The whole matrix of one column, (sector, origin, destination), a view of one by destination."""
+        if self.whole is not None:
+            return self.whole.transpose(0, 2, 1)
         matrix = np.array(self.base.transpose(0, 2, 1), order="C")
         _put(matrix.reshape(-1), self.cells.keys, self._share, self._change, column)
         return matrix.transpose(0, 2, 1)

@@ -15,7 +15,7 @@ from planner.engine.accounts import Accounts
 from planner.engine.cells import Cells, cell_key
 from planner.engine.errors import NotApplicable
 from planner.engine.linear import Point
-from planner.engine.operators import Operators, has_tariff, prepare
+from planner.engine.operators import Operators, has_tariff, kernel_change, prepare
 from planner.engine.shock import Shock
 from planner.engine.types import Array
 
@@ -98,7 +98,8 @@ class Model:
     @cached_property
     def kernel(self) -> Array:
         """What trade is multiplied by at given prices, at the shock's cells (cell, column)."""
-        return np.asarray(1 + self.operators.change)
+        change = self.operators.change
+        return np.asarray(1 + (kernel_change(self.accounts, self.shock, self.theta) if change is None else change))
 
     def log_cost(self, log_wage: Array, log_price: Array) -> Array:
         """ln c^, (sector, place, column)."""

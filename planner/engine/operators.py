@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.accounts import Accounts
-from planner.engine.cells import CellOperator
-from planner.engine.series import kernel_changes
+from planner.engine.cells import MANY, CellOperator
+from planner.engine.series import kernel_changes, own_matrix
 from planner.engine.shock import Shock
 from planner.engine.types import Array, compiled
 
@@ -17,12 +17,13 @@ from planner.engine.types import Array, compiled
 class Operators:
     """Prepared once for a shock; arrays at the shock's cells, (cell, column).
 
-    change: K^ - 1, trade at given prices over the baseline's; border: 1/(1 + t') of a certificate's price; received: what
-    sellers get of a unit spent. Matrices: shares and, without tastes, priced; receipts of sellers; untaxed (None without
-    tariffs); sent, at border prices (None without export taxes); at_cost, without margins (None without inputs).
+    change: K^ - 1, trade at given prices over the baseline's, None where only the matrix was made; border: 1/(1 + t') of a
+    certificate's price; received: what sellers get of a unit spent. Matrices: shares and, without tastes, priced; receipts
+    of sellers; untaxed (None without tariffs); sent, at border prices (None without export taxes); at_cost, without margins
+    (None without inputs).
     """
 
-    change: Array
+    change: Array | None
     border: Array
     received: Array
     shares: CellOperator
@@ -41,6 +42,8 @@ def has_tariff(accounts: Accounts, shock: Shock) -> bool:
 def prepare(accounts: Accounts, shock: Shock, theta: Array) -> Operators:
     """The operators of a shock; theta (sector, column)."""
     cells = shock.cells
+    if shock.columns == 1 and len(cells) >= MANY * accounts.flows.size and only_costs(accounts, shock):
+        return own_costs(accounts, shock, theta)
     taxed = has_tariff(accounts, shock)
     baseline_tariff = cells.gather(accounts.tariff)[:, None] if taxed else np.zeros((1, 1))
     share = accounts.bought.reshape(-1)  # in the order of the cells
@@ -78,6 +81,33 @@ def prepare(accounts: Accounts, shock: Shock, theta: Array) -> Operators:
         if shock.margin is not None and accounts.input_share is not None
         else None,
     )
+
+
+def only_costs(accounts: Accounts, shock: Shock) -> bool:
+    """Whether nothing but costs without tariffs and taxes changes at the cells."""
+    others = (shock.margin, shock.taste, shock.export_tax, shock.certificate)
+    return shock.log_cost is not None and all(one is None for one in others) and not has_tariff(accounts, shock)
+
+
+def own_costs(accounts: Accounts, shock: Shock, theta: Array) -> Operators:
+    """The operators of one column in which most costs change, and nothing else does."""
+    assert shock.log_cost is not None
+    cells, matrix = shock.cells, np.empty_like(accounts.bought)
+    rate, logs = compiled(theta[:, 0]), compiled(shock.log_cost[:, 0])
+    own_matrix(accounts.bought.reshape(-1), cells.keys, cells.sector, rate, logs, matrix.reshape(-1))
+    operator = CellOperator.own(accounts.bought.transpose(0, 2, 1), cells, matrix)
+    ones = np.broadcast_to(1.0, (len(cells), 1))
+    return Operators(None, ones, ones, operator, operator, operator, None, None, None)
+
+
+def kernel_change(accounts: Accounts, shock: Shock, theta: Array) -> Array:
+    """K^ - 1 at the shock's cells, (cell, column)."""
+    cells = shock.cells
+    baseline_tariff = cells.gather(accounts.tariff)[:, None]
+    tariff = baseline_tariff if shock.tariff is None else shock.tariff
+    logs = log_factor(shock, tariff, baseline_tariff)
+    change = kernel_changes(compiled(logs), compiled(theta), cells.sector)
+    return change if shock.taste is None else (1 + change) * shock.taste - 1
 
 
 def log_factor(shock: Shock, tariff: Array, baseline_tariff: Array) -> Array:

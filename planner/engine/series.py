@@ -95,14 +95,27 @@ def kernel_changes(log_factor: Array, theta: Array, sector: Index) -> Array:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _end_of_run(sector: Index, first: int) -> int:
+    """Where the cells of the sector at `first` end, by halving: they are sorted."""
+    low, high = first, sector.size
+    while high - low > 1:
+        middle = (low + high) // 2
+        if sector[middle] == sector[first]:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _kernel_changes(log_factor: Array, theta: Array, sector: Index, change: Array) -> None:
     cells, columns = log_factor.shape
-    at_once, first = max(1, CHUNK // columns), 0
+    at_once, first, end = max(1, CHUNK // columns), 0, 0
     room = np.empty(at_once * columns)
     while first < cells:
-        last, level = first + 1, sector[first]
-        while last < min(first + at_once, cells) and sector[last] == level:
-            last += 1
+        level = sector[first]
+        end = _end_of_run(sector, first) if first == end else end
+        last = min(first + at_once, end)
         # Slices, since only loops from zero to a size vectorise.
         power, logs = room[: (last - first) * columns], log_factor[first:last].reshape(-1)
         if columns == 1:
@@ -114,4 +127,35 @@ def _kernel_changes(log_factor: Array, theta: Array, sector: Index, change: Arra
                 for column in range(columns):
                     power[cell * columns + column] = -theta[level, column] * logs[cell * columns + column]
         expm1(power, change[first:last].reshape(-1))
+        first = last
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def own_matrix(base: Array, place: Index, sector: Index, theta: Array, log_factor: Array, out: Array) -> None:
+    """base x exp(-theta ln d^) of one column into `out`, both flat: at some places, or at all in their order.
+
+    theta (sector,), log_factor (cell,); in one pass, since an array of the changes would be as large as the matrix.
+    """
+    everywhere = place.size == base.size
+    if not everywhere:
+        for k in range(base.size):
+            out[k] = base[k]
+    cells, first, end = place.size, 0, 0
+    power, change = np.empty(CHUNK), np.empty(CHUNK)
+    while first < cells:
+        level = sector[first]
+        end = _end_of_run(sector, first) if first == end else end
+        last = min(first + CHUNK, end)
+        rate, logs = theta[level], log_factor[first:last]
+        for k in range(logs.size):
+            power[k] = -rate * logs[k]
+        expm1(power[: logs.size], change[: logs.size])
+        if everywhere:
+            before, after = base[first:last], out[first:last]
+            for k in range(logs.size):
+                after[k] = before[k] * (1.0 + change[k])
+        else:
+            at = place[first:last]
+            for k in range(logs.size):
+                out[at[k]] *= 1.0 + change[k]
         first = last

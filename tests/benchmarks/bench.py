@@ -29,6 +29,7 @@ from tests.benchmarks.gravity_case import SIGMA, GravityCase, make_case
 from tests.benchmarks.gravity_peer import Peer
 from tests.benchmarks.importing import bench_importing
 from tests.benchmarks.load import bench_load
+from tests.benchmarks.reports import bench_reports
 from tests.benchmarks.scaling import bench_scaling
 from tests.engine.shipped_case import shipped_baseline, shipped_interventions, shipped_parameters
 from tests.verification.reference import read_nafta_1993
@@ -164,7 +165,7 @@ def bench_columns(rate: float) -> None:
     for columns in (125, 250, 500, 1000):
         shock, theta = common_shock(accounts, columns)
         found = solve(accounts, shock, theta)
-        seconds = best_of(3, lambda s=shock, t=theta: solve(accounts, s, t))
+        seconds = best_of(7, lambda s=shock, t=theta: solve(accounts, s, t))
         needed = products(accounts, columns, found.iterations)
         ratio = f"{seconds / last:19.2f}" if last else " " * 19
         print(f"  {columns:7d}   {seconds:7.3f}   {1e3 * seconds / columns:13.3f}  {ratio}   {seconds / needed:24.1f}")
@@ -260,6 +261,7 @@ BENCHMARKS = {
     "shipped": bench_shipped,
     "columns": bench_columns,
     "own": bench_own,
+    "reports": bench_reports,
     "large": bench_large,
     "importing": bench_importing,
     "scaling": bench_scaling,
