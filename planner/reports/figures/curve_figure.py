@@ -9,7 +9,7 @@ from planner.reports.figures import svg, theme
 from planner.reports.figures.labels import Wanted, leader_line, place_labels
 from planner.reports.figures.scales import linear_scale
 from planner.reports.figures.svg import Box
-from planner.reports.numbers import format_tick
+from planner.reports.numbers import format_number, format_tick
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,10 @@ def curve_figure(
     children += [
         svg.text(label.text, label.x, label.baseline, size, text_anchor=label.anchor, **theme.HALO) for label in labels
     ]
-    description = "; ".join(f"{point.name or ''} {point.money:.4g}: {point.value:.4g}" for point in points)
+    description = "; ".join(
+        f"{point.name} {format_number(point.money, 'musd')}: {format_number(point.value, kind)}".strip()
+        for point in points
+    )
     return svg.document(identifier, heading, description, layout.width, top + height + 46, children)
 
 
