@@ -106,9 +106,10 @@ def solve(
     if len(parts) == 1:
         return FlexibleWages(Model(accounts, shock, theta), closure, sigma, tolerance, inverse).run(start)
     found = []
+    room = np.empty_like(accounts.bought) if len(parts) == shock.columns else None
     for part, one in zip(parts, split(shock, parts), strict=True):
         shared = None if inverse is None else inverse[part]
-        problem = FlexibleWages(Model(accounts, one, theta[:, part]), closure, sigma[part], tolerance, shared)
+        problem = FlexibleWages(Model(accounts, one, theta[:, part], room), closure, sigma[part], tolerance, shared)
         found.append(problem.run(None if start is None else start.part(part)))
     return side_by_side(found, Model(accounts, shock, theta))
 

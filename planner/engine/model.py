@@ -66,11 +66,11 @@ class Evaluation:
 class Model:
     """One baseline under one shock: operators prepared once, evaluated at many wages.
 
-    theta: trade elasticities, (sector, column).
+    theta: trade elasticities, (sector, column); room: where `operators.prepare` may write, for one model after the other.
     """
 
-    def __init__(self, accounts: Accounts, shock: Shock, theta: Array) -> None:
-        self.accounts = accounts
+    def __init__(self, accounts: Accounts, shock: Shock, theta: Array, room: Array | None = None) -> None:
+        self.accounts, self._room = accounts, room
         self.shock = shock
         self.theta = np.broadcast_to(theta, (len(accounts.sectors), shock.columns)) if theta.ndim == 2 else theta
         self.count = len(accounts.places)
@@ -85,7 +85,7 @@ class Model:
     @cached_property
     def operators(self) -> Operators:
         """The matrices that the equations multiply by."""
-        return prepare(self.accounts, self.shock, self.theta)
+        return prepare(self.accounts, self.shock, self.theta, self._room)
 
     @cached_property
     def _at_border(self) -> Array:

@@ -39,11 +39,11 @@ def has_tariff(accounts: Accounts, shock: Shock) -> bool:
     return shock.tariff is not None or bool(accounts.tariff.any())
 
 
-def prepare(accounts: Accounts, shock: Shock, theta: Array) -> Operators:
-    """The operators of a shock; theta (sector, column)."""
+def prepare(accounts: Accounts, shock: Shock, theta: Array, room: Array | None = None) -> Operators:
+    """The operators of a shock; theta (sector, column); room: where a matrix of one column's own may be written."""
     cells = shock.cells
     if shock.columns == 1 and len(cells) >= MANY * accounts.flows.size and only_costs(accounts, shock):
-        return own_costs(accounts, shock, theta)
+        return own_costs(accounts, shock, theta, room)
     taxed = has_tariff(accounts, shock)
     baseline_tariff = cells.gather(accounts.tariff)[:, None] if taxed else np.zeros((1, 1))
     share = accounts.bought.reshape(-1)  # in the order of the cells
@@ -89,10 +89,10 @@ def only_costs(accounts: Accounts, shock: Shock) -> bool:
     return shock.log_cost is not None and all(one is None for one in others) and not has_tariff(accounts, shock)
 
 
-def own_costs(accounts: Accounts, shock: Shock, theta: Array) -> Operators:
-    """The operators of one column in which most costs change, and nothing else does."""
+def own_costs(accounts: Accounts, shock: Shock, theta: Array, room: Array | None = None) -> Operators:
+    """The operators of one column in which most costs change, and nothing else does; room: see `prepare`."""
     assert shock.log_cost is not None
-    cells, matrix = shock.cells, np.empty_like(accounts.bought)
+    cells, matrix = shock.cells, np.empty_like(accounts.bought) if room is None else room
     rate, logs = compiled(theta[:, 0]), compiled(shock.log_cost[:, 0])
     own_matrix(accounts.bought.reshape(-1), cells.keys, cells.sector, rate, logs, matrix.reshape(-1))
     operator = CellOperator.own(accounts.bought.transpose(0, 2, 1), cells, matrix)
