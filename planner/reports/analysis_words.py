@@ -268,9 +268,10 @@ def portfolio_sentences(context: Context) -> list[str]:
         low, high = -spread["narrowing"]["q95"], -spread["narrowing"]["q05"]
         sentences.append(
             _(
-                "Solved together; over draws the change is %(interval)s millionths. Added up one by one it would be %(sum)s."
+                "Solved together, at central values; over draws the mean is %(mean)s millionths (90 %% interval %(interval)s). Added up one by one the central values would be %(sum)s."
             )
             % {
+                "mean": format_number(-spread["narrowing"]["mean"], "index_change"),
                 "interval": format_interval(low, high, "index_change"),
                 "sum": format_number(-best["sum_alone"], "index_change"),
             }

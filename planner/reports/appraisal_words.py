@@ -57,12 +57,12 @@ def _traveller_sentences(context: Context, rows: list[Any]) -> list[str]:
     most = max(counted, key=lambda row: row["present_benefits_musd"]["travellers_time"]["mean"])
     saving = most["travellers"]
     text = _(
-        "Travellers' time is counted for %(count)d measures, most for %(name)s: %(minutes)s minutes for each of %(people)s people a year, a present value of %(value)s million %(currency)s."
+        "Travellers' time is counted for %(count)d measures, most for %(name)s: %(minutes)s minutes for each of %(people)s million people a year, a present value of %(value)s million %(currency)s."
     ) % {
         "count": len(counted),
         "name": measure_name(context, most["intervention"]),
         "minutes": format_number(saving["minutes_saved"]["mean"], "minutes"),
-        "people": format_number(saving["people"], "count"),
+        "people": format_number(saving["people"] / 1e6, "musd"),
         "value": format_number(most["present_benefits_musd"]["travellers_time"]["mean"], "musd_change"),
         "currency": context["case"]["currency"],
     }

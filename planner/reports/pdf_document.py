@@ -14,6 +14,7 @@ from planner.reports.measure_sheets import measure_sheet
 from planner.reports.numbers import format_interval, format_number
 from planner.reports.pdf_back_pages import method_blocks, parameters_blocks, provenance_blocks
 from planner.reports.quality_view import quality_blocks
+from planner.reports.summary_table import in_one_line
 from planner.reports.view import report_view
 
 View = Mapping[str, Any]
@@ -99,6 +100,8 @@ def _summary(view: View) -> list[Block]:
     for title, sentences in answers:
         if sentences:
             blocks += [heading(title, 3), paragraph(" ".join(str(sentence) for sentence in sentences))]
+            if sentences is summary["fund"] and summary["members"]:
+                blocks.append(in_one_line(summary["members"]))
     blocks += [heading(_("What was not modelled"), 3), items(summary["not_modelled"])]
     note = _(
         "A smaller imbalance is not the same as a better outcome. Balances are therefore drawn in neutral colours, and welfare is printed beside them."

@@ -16,7 +16,7 @@ ASSUMED = "D"
 HIGH_RATIO = 10.0
 # Below this share of the gain of those who count, most of it is a loss of others.
 MOSTLY_TAKEN = 0.5
-MOST_NAMED = 4
+MOST_NAMED = 3
 # A set that moves less than this share of the gap leaves the gap as it is.
 SMALL_PART = 0.1
 
@@ -39,8 +39,8 @@ def fund_sentences(context: Context) -> list[str]:
     spread = best["over_draws"] or {}
     sentences = [
         ngettext(
-            "For %(budget)s million %(currency)s the best set has %(count)d measure at %(cost)s million: %(names)s.",
-            "For %(budget)s million %(currency)s the best set has %(count)d measures at %(cost)s million: %(names)s.",
+            "For %(budget)s million %(currency)s the best set has %(count)d measure at %(cost)s million.",
+            "For %(budget)s million %(currency)s the best set has %(count)d measures at %(cost)s million.",
             len(best["members"]),
         )
         % {
@@ -48,7 +48,6 @@ def fund_sentences(context: Context) -> list[str]:
             "currency": currency,
             "count": len(best["members"]),
             "cost": format_number(best["cost_musd"], "musd"),
-            "names": listed([row["name"] for row in best["members"]], MOST_NAMED),
         }
     ]
     if spread:

@@ -15,6 +15,7 @@ from planner.reports.left_out import left_out_sentences
 from planner.reports.localised import localised_document
 from planner.reports.numbers import format_number, format_range
 from planner.reports.quality_view import quality_view
+from planner.reports.summary_table import fund_table
 from planner.reports.validation_words import validation_sentences
 from planner.reports.vocabulary import CHANNELS, STEPS
 
@@ -149,6 +150,7 @@ def _summary(context: Mapping[str, Any], measures: words.Measures) -> dict[str, 
     return {
         "index": summary_words.index_sentence(context["baseline"]["index"]),
         "fund": summary_words.fund_sentences(context),
+        "members": fund_table(context),
         "change": summary_words.change_sentences(context, measures),
         "transfers": summary_words.transfer_sentences(context, measures),
         "leader": [

@@ -273,7 +273,7 @@ def tension_sentences(
 
 def _named(names: Sequence[str], claim: str, otherwise: str) -> str:
     return (
-        _("%(claim)s (%(count)d): %(names)s.") % {"claim": claim, "count": len(names), "names": listed(names, 5)}
+        _("%(claim)s (%(count)d): %(names)s.") % {"claim": claim, "count": len(names), "names": listed(names, 3)}
         if names
         else otherwise
     )

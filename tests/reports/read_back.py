@@ -137,7 +137,9 @@ class PdfPage:
             kind = str(node.get("/S", ""))
             if kind == "/Table":
                 rows = [[self._text(cell, at) for cell in row.K] for row, at in self._rows(node.K, page)]
-                self.tables.append(rows)
+                # The last column is empty: its cells keep rows on one page.
+                assert not any(row[len(rows[0]) - 1 :] != [""] for row in rows if len(row) == len(rows[0]))
+                self.tables.append([row[: len(rows[0]) - 1] for row in rows])
             elif kind in ("/P", "/LBody", "/H1", "/H2", "/Caption"):
                 self.paragraphs.append(self._text(node, page))
             elif kind not in ("/TOC", "/Figure") and "/K" in node:
@@ -184,7 +186,7 @@ def _marked_texts(data: bytes) -> Iterator[dict[int, str]]:
 
 def untraced_in_html(page: HtmlPage, document: Any) -> list[str]:
     """Numbers of tables and figures that no number of the document accounts for."""
-    stored, everywhere = _stored(document), printed_numbers(document) | printed_numbers(cumulated(document))
+    stored, everywhere = _stored(document), printed_numbers(document) | printed_numbers(summed(document))
     scopes = {
         f"analysis-{kind.replace('_', '-')}": printed_numbers(entry) for kind, entry in document["analyses"].items()
     }
@@ -208,8 +210,10 @@ def untraced_in_html(page: HtmlPage, document: Any) -> list[str]:
     return faults
 
 
-def cumulated(document: Any) -> list[float]:
-    """Costs and effects of the cost-effectiveness curve, which adds measures up from the best value for money on."""
+def summed(document: Any) -> list[float]:
+    """What figures add up: trade of a pair both ways; costs and effects from the best value for money on."""
+    flows = {(pair["origin"], pair["destination"]): pair["value_musd"] for pair in document["baseline"]["pairs"]}
+    both_ways = [value + flows.get(ends[::-1], 0.0) for ends, value in flows.items()]
     welfare = document["run"]["criterion"] == "welfare"
     effects = []
     for measure in document["interventions"]:
@@ -218,7 +222,7 @@ def cumulated(document: Any) -> list[float]:
             gain = measure["full"]["ev_musd"]["mean"] if welfare else -measure["full"]["index_change"]["mean"]
             effects.append((gain / cost, cost, gain))
     ordered = sorted((effect for effect in effects if effect[2] > 0), reverse=True)
-    return [*accumulate(cost for _, cost, _ in ordered), *accumulate(gain for _, _, gain in ordered)]
+    return [*both_ways, *accumulate(cost for _, cost, _ in ordered), *accumulate(gain for _, _, gain in ordered)]
 
 
 def untraced_in_pdf(pdf: PdfPage, page: HtmlPage) -> list[str]:

@@ -81,7 +81,7 @@ def measures(context: dict[str, Any]) -> dict[str, Any]:
 
 def test_what_to_fund_stands_beside_the_size_of_the_gap(context: dict[str, Any]) -> None:
     text = " ".join(words.fund_sentences(context))
-    assert "the best set has 2 measures at 850 million: Food and Bridge." in text
+    assert "the best set has 2 measures at 850 million." in text
     assert "That is 0.40" in text, "0.001 of 0.25"
     assert "1 are worth more than they cost in at least 95 % of draws. That is not so for Bridge." in text
     context["analyses"]["portfolio"]["document"]["portfolio"]["over_draws"]["narrowing"] = spread(0.2, 0.1, 0.22)
