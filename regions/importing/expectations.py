@@ -10,6 +10,7 @@ import re
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
+from regions.importing.rare_expectations import RARE
 from regions.recognised import Forms
 
 FORMS = (
@@ -95,7 +96,7 @@ FORMS = (
     gettext_noop("expected %(unit)s, the currency of the case; convert it and say how in note"),
     gettext_noop("expected %(year)s, the price year of the case; convert it and say how in note"),
 )
-KNOWN = Forms(FORMS)
+KNOWN = Forms((*FORMS, *RARE))
 EMPTY = gettext_noop("; the cell is empty")
 BOUNDS = {
     "above": gettext_noop("above %(value)s"),
