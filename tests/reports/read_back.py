@@ -122,6 +122,7 @@ class PdfPage:
 
     def __init__(self, data: bytes) -> None:
         self.tables: list[list[list[str]]] = []
+        self.rows_by_page: list[list[int]] = []  # of each table, without its heads
         self.paragraphs: list[str] = []
         self._texts = list(_marked_texts(data))
         with pikepdf.open(io.BytesIO(data)) as document:
@@ -136,7 +137,9 @@ class PdfPage:
             page = self._numbers[node.Pg.objgen] if "/Pg" in node else page
             kind = str(node.get("/S", ""))
             if kind == "/Table":
-                rows = [[self._text(cell, at) for cell in row.K] for row, at in self._rows(node.K, page)]
+                found = list(self._rows(node.K, page))
+                rows = [[self._text(cell, at) for cell in row.K] for row, at in found]
+                self.rows_by_page.append(list(Counter(self._page_of(row) for row, _ in found[1:]).values()))
                 # The last column is empty: its cells keep rows on one page.
                 assert not any(row[len(rows[0]) - 1 :] != [""] for row in rows if len(row) == len(rows[0]))
                 self.tables.append([row[: len(rows[0]) - 1] for row in rows])
@@ -152,6 +155,16 @@ class PdfPage:
                 yield child, at
             elif "/K" in child:
                 yield from self._rows(child.K, at)
+
+    def _page_of(self, node: Any) -> int | None:
+        """The page of the first content below a node."""
+        if isinstance(node, pikepdf.Array):
+            return next((page for child in node if (page := self._page_of(child)) is not None), None)
+        if not isinstance(node, pikepdf.Dictionary):
+            return None
+        if "/Pg" in node:
+            return self._numbers[node.Pg.objgen]
+        return self._page_of(node.K) if "/K" in node else None
 
     def _text(self, node: Any, page: int | None) -> str:
         if isinstance(node, pikepdf.Array):

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from planner.reports.figure_set import report_figures
+from planner.reports.figure_set import paper_figures, report_figures
 from planner.reports.figures import svg, theme
 from planner.reports.figures.clipping import area, centroid, clip_ring
 from planner.reports.figures.curve_figure import Point, curve_figure
@@ -40,10 +40,16 @@ def transformed_labels(markup: str) -> bool:
 
 
 @pytest.mark.parametrize("count", [1, 12, 60, 200])
-@pytest.mark.parametrize("layout", theme.LAYOUTS, ids=lambda layout: layout.name)
+@pytest.mark.parametrize("layout", [*theme.LAYOUTS, theme.PAPER], ids=lambda layout: layout.name)
 def test_no_two_labels_overlap_and_none_leaves_the_figure(count: int, layout: theme.Layout) -> None:
-    for name, drawings in report_figures(synthetic_context(count), synthetic_outlines()).items():
-        markup = str(drawings[layout.name])
+    context = synthetic_context(count)
+    if layout is theme.PAPER:
+        parts = paper_figures(context, synthetic_outlines())
+        figures = [(name, part) for name, drawn in parts.items() for part in drawn]
+    else:
+        drawings = report_figures(context, synthetic_outlines())
+        figures = [(name, str(drawn[layout.name])) for name, drawn in drawings.items()]
+    for name, markup in figures:
         assert not transformed_labels(markup)
         boxes = label_boxes(markup)
         width, height = (float(part) for part in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', markup).groups())  # type: ignore[union-attr]

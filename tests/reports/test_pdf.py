@@ -15,6 +15,7 @@ from planner.reports.figures.svg import Box
 from planner.reports.json_writer import report_json
 from planner.reports.numbers import format_interval, format_number
 from planner.reports.pdf_writer import report_pdf
+from tests.reports.read_back import PdfPage
 from tests.reports.synthetic import synthetic_context, synthetic_outlines
 
 HOSTILE = '#panic("x") #read("/etc/passwd") $x^2$ *b* @ref <label> [c] // d \\ "q" \x00\x1f\u202e\U0001f600 北 = e'
@@ -153,6 +154,9 @@ def test_200_measures_are_printed_in_time_with_nothing_beyond_the_edge_of_a_page
     started = time.process_time()
     data = report_pdf(context, synthetic_outlines())
     assert time.process_time() - started < 10
+    split = [pages for pages in PdfPage(data).rows_by_page if len(pages) > 1]
+    assert len(split) > 3
+    assert all(min(pages) > 1 and pages[-1] > 2 for pages in split), "no row of a table stands alone on a page"
     document = pypdfium2.PdfDocument(data)
     text = squeezed(" ".join(page.get_textpage().get_text_range() for page in document))
     for measure in context["interventions"]:
