@@ -28,4 +28,4 @@ class Economy(Versioned, Imported):
         )
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.code} {self.name}" if self.name not in ("", self.code) else self.code

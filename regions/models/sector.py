@@ -42,4 +42,4 @@ class Sector(Versioned, Imported):
         )
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.code} {self.name}" if self.name not in ("", self.code) else self.code

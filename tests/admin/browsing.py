@@ -89,6 +89,62 @@ def serious_problems(page, rules: list[str] | None = None) -> list[str]:
     ]
 
 
+# Everything on the page that can be acted on and is seen; what takes the arrow keys inside one stop of the Tab key is left
+# to that stop, as are parts that are switched off.
+ACTIONS = """() => {
+  const kinds = 'a[href], button, input, select, textarea, summary, [contenteditable=true], '
+    + '[role=button], [role=link], [role=tab], [role=switch], [role=checkbox], [role=radio], [role=slider], [role=menuitem]';
+  const seen = one => {
+    const box = one.getBoundingClientRect();
+    return box.width > 1 && box.height > 1 && one.checkVisibility({ visibilityProperty: true, opacityProperty: false });
+  };
+  const groups = '[role=radiogroup], [role=tablist], [role=toolbar], [role=menu], [role=listbox]';
+  const ofGroup = one => {
+    const group = one.closest(groups);
+    return (group && group.querySelector('[tabindex="0"]') && one.tabIndex < 0)
+      || (one.type === 'radio' && document.querySelectorAll(`input[name="${CSS.escape(one.name)}"]`).length > 1);
+  };
+  window.actions = [...document.querySelectorAll(kinds)].filter(
+    one => seen(one) && !one.disabled && !one.closest('[inert], [aria-hidden=true]') && !ofGroup(one));
+  // From the start of the page, wherever it has put the focus itself.
+  const start = document.createElement('button');
+  document.body.prepend(start);
+  start.focus();
+  start.remove();
+  return window.actions.length;
+}"""
+# Which of them has the focus, and whether that is seen: a ring of its own or of what stands for it.
+FOCUSED = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body || one === document.documentElement) return { at: -2 };
+  const ringed = node => {
+    const style = getComputedStyle(node);
+    return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
+  };
+  const stand = [one, one.parentElement, one.nextElementSibling].filter(Boolean);
+  return { at: window.actions.indexOf(one), ring: stand.some(ringed), html: one.outerHTML.slice(0, 120) };
+}"""
+NOT_REACHED = "seen => window.actions.filter((_, at) => !seen.includes(at)).map(one => one.outerHTML.slice(0, 120))"
+
+
+def keyboard_faults(page) -> list[str]:
+    """What the Tab key does not come to, or comes to unseen, or does not get away from."""
+    count = page.evaluate(ACTIONS)
+    seen: set[int] = set()
+    found: list[str] = []
+    for _ in range(4 * count + 20):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if focused["at"] == -2:  # past the last one, to the browser itself
+            break
+        if focused["at"] >= 0 and focused["at"] not in seen and not focused["ring"]:
+            found.append(f"no ring on {focused['html']}")
+        seen.add(focused["at"])
+    else:
+        found.append("the Tab key does not leave the page")
+    return found + [f"not reached by Tab: {html}" for html in page.evaluate(NOT_REACHED, sorted(seen))]
+
+
 def scrolls_sideways(page) -> bool:
     """Whether the page stays wider than its window; charts are drawn anew a moment after the window changes."""
     for _ in range(50):
@@ -104,7 +160,7 @@ def faults_of(page, name: str, address: str, dark: bool = True) -> list[str]:
     # The policy refuses evaluated scripts, so it is waited for elements.
     page.locator("[data-map]:not([data-ready]), figure[data-chart]:not([data-drawn])").first.wait_for(state="detached")
     picture(page, name)
-    found = [*page.faults, *serious_problems(page)]
+    found = [*page.faults, *serious_problems(page), *keyboard_faults(page)]
     if page.locator("[data-owned]").count() or page.title() == "owned":
         found.append("a name became markup")
     for width, size in (("desk", LAPTOP), ("phone", PHONE)):

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from regions.models import Crossing, CrossingFlow, Delay, ImportBatch, Region, Sector, SectorFlow
+from regions.models import Crossing, CrossingFlow, Delay, ImportBatch, Region, SectorFlow
 from tests.factories import regions as make
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +164,8 @@ def test_filters():
 def test_texts():
     crossing = make.CrossingFactory(code="0901", name="Old Bridge")
     assert str(crossing) == "0901 Old Bridge"
-    assert str(make.SectorFactory(code="food")) == Sector.objects.get(code="food").code
+    assert str(make.SectorFactory(code="food", name="Food")) == "food Food"
+    assert str(make.EconomyFactory(code="CA", name="Canada")) == "CA Canada"
+    assert str(make.EconomyFactory(code="MX", name="MX")) == "MX"
     assert str(make.ImportBatchFactory(label="x")) == f"x #{ImportBatch.objects.get().pk}"
     assert "OTHER" in str(make.CrossingFlowFactory())
