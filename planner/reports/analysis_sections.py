@@ -299,7 +299,11 @@ def _variance(context: Context, document: Context) -> list[Block]:
     shares = {row["name"]: row["share"] for row in document["overall"]["welfare"]}
     for row in document["overall"]["imbalance"][:MOST_ROWS]:
         rows.append(
-            [words.input_name(row["name"]), number(row["share"], "share"), number(shares.get(row["name"]), "share")]
+            [
+                {"main": words.input_name(row["name"], context), "sub": row["name"] if "_" in row["name"] else ""},
+                number(row["share"], "share"),
+                number(shares.get(row["name"]), "share"),
+            ]
         )
     caption = _(
         "First-order shares of the variance of results, mean over the measures that may be proposed; shares that %(draws)s draws cannot tell from zero count as nothing."

@@ -11,6 +11,7 @@ from planner.reports.appraisal_words import appraisal_sentences
 from planner.reports.numbers import format_interval, format_number
 from planner.reports.reasons import reason_words
 from planner.reports.stored_analyses import crossing_name, economy_name, found, measure_name, place_name
+from planner.reports.vocabulary import input_parts
 from planner.reports.wait_section import wait_sentences
 from planner.reports.words import listed
 
@@ -319,8 +320,10 @@ def variance_sentences(context: Context) -> list[str]:
         _("On average %(share)s of the spread of a result comes from %(first)s; next come %(rest)s.")
         % {
             "share": format_number(first["share"], "share"),
-            "first": input_name(first["name"]),
-            "rest": listed([f"{input_name(row['name'])} ({format_number(row['share'], 'share')})" for row in rest[:3]]),
+            "first": input_name(first["name"], context),
+            "rest": listed(
+                [f"{input_name(row['name'], context)} ({format_number(row['share'], 'share')})" for row in rest[:3]]
+            ),
         }
     ]
 
@@ -331,7 +334,7 @@ def names_a_wait(name: str) -> bool:
 
 
 def input_name(name: str, context: Context | None = None) -> str:
-    """An uncertain number in words: parameters keep their key, which the register explains."""
+    """An uncertain number in words; a parameter that has none keeps its key, which the register explains."""
     if name == "channels":
         return _("how large the measure's own effect is")
     if name == "waits":
@@ -341,7 +344,17 @@ def input_name(name: str, context: Context | None = None) -> str:
         if context:
             crossing, economy = crossing_name(context, crossing), economy_name(context, economy)
         return _("wait today at %(crossing)s into %(economy)s") % {"crossing": crossing, "economy": economy}
-    return name.replace("_", " ")
+    label, where = input_parts(name)
+    if not label:
+        return name.replace("_", " ")
+    label = label[:1].lower() + label[1:]  # it stands within sentences
+    return f"{label} ({names_of(context).get(where, where.replace('_', ' '))})" if where else label
+
+
+def names_of(context: Context | None) -> dict[str, str]:
+    """Names of sectors and economies by id."""
+    case = context["case"] if context else {}
+    return {str(row["id"]): str(row["name"]) for kind in ("sectors", "economies") for row in case.get(kind, ())}
 
 
 def side_sentences(context: Context) -> list[str]:

@@ -153,3 +153,50 @@ class CaseWords:
             "rank": _("Rank by mean over draws"),
         }
         return known.get(kind, self.names.get(item, item))
+
+
+# Parameters in few words; others keep their key, which the register explains.
+INPUTS = {
+    "theta": gettext_lazy("Trade elasticity"),
+    "theta_factor": gettext_lazy("Trade elasticity"),
+    "goods_time_value_per_day": gettext_lazy("Worth of a day for goods"),
+    "truck_cost_per_hour": gettext_lazy("Cost of a truck's hour"),
+    "truck_value_usd": gettext_lazy("Value of a truck load"),
+    "logit_response_per_hour": gettext_lazy("How readily trucks change crossings"),
+    "mode_elasticity": gettext_lazy("How readily goods change modes"),
+    "road_speed_kmh": gettext_lazy("Speed on the road"),
+    "road_detour_factor": gettext_lazy("Detours of the road"),
+    "wait_default_minutes": gettext_lazy("Wait where none is measured"),
+    "handling_hours_default": gettext_lazy("Hours of documents and handling"),
+    "rail_hours_default": gettext_lazy("Hours by rail"),
+    "truck_fee_default_usd": gettext_lazy("Fee where none is known"),
+    "truck_service_minutes": gettext_lazy("Time of a truck at the booth"),
+    "service_cv": gettext_lazy("Irregularity of the time at the booth"),
+    "weekend_truck_level": gettext_lazy("Trucks at the weekend"),
+    "daytime_truck_share": gettext_lazy("Trucks by day"),
+    "loaded_truck_share": gettext_lazy("Share of loaded trucks"),
+    "trusted_trader_share": gettext_lazy("Share of trusted traders"),
+    "trusted_service_ratio": gettext_lazy("Time of trusted traders at the booth"),
+    "preclearance_share": gettext_lazy("Share of pre-cleared trucks"),
+    "preclearance_service_ratio": gettext_lazy("Time of pre-cleared trucks at the booth"),
+    "visitor_share": gettext_lazy("Share of visitors among travellers"),
+    "spending_per_visit_usd": gettext_lazy("Spending of a visitor"),
+    "travel_own_share": gettext_lazy("Spending on travel at home"),
+    "online_share_baseline": gettext_lazy("Share of trade sold online"),
+    "online_distance_reduction": gettext_lazy("Distance for online sales"),
+    "distance_elasticity": gettext_lazy("Distance elasticity of trade"),
+    "pass_through": gettext_lazy("Exchange-rate pass-through"),
+    "absorption_propensity": gettext_lazy("Propensity to spend value added"),
+    "short_run_propensity": gettext_lazy("Propensity to spend in the short run"),
+    "discount_rate": gettext_lazy("Discount rate"),
+    "optimism_bias": gettext_lazy("Uplift on capital costs"),
+}
+INPUT_KEY = re.compile(r"^(\w+?)(?:\s*[\[(:]\s*(.+?)[\])]?)?$")
+
+
+def input_parts(key: str) -> tuple[str, str]:
+    """Words for an uncertain number and the id of what it is about; no words for what is not a parameter known here."""
+    found = INPUT_KEY.match(key)
+    if found is None or found.group(1) not in INPUTS:
+        return "", ""
+    return str(INPUTS[found.group(1)]), found.group(2) or ""

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from planner.reports.vocabulary import input_parts
+
 # Name, and what is made neutral.
 DRIVERS = {
     "aggregate": (_("Overall balances"), _("No place has an overall deficit or surplus.")),
@@ -33,52 +35,12 @@ def driver_name(key: str) -> str:
     return str(DRIVERS[key][0]) if key in DRIVERS else key
 
 
-# Parameters in few words; others keep their key, which the register explains.
-INPUTS = {
-    "theta": _("Trade elasticity"),
-    "theta_factor": _("Trade elasticity"),
-    "goods_time_value_per_day": _("Worth of a day for goods"),
-    "truck_cost_per_hour": _("Cost of a truck's hour"),
-    "truck_value_usd": _("Value of a truck load"),
-    "logit_response_per_hour": _("How readily trucks change crossings"),
-    "mode_elasticity": _("How readily goods change modes"),
-    "road_speed_kmh": _("Speed on the road"),
-    "road_detour_factor": _("Detours of the road"),
-    "wait_default_minutes": _("Wait where none is measured"),
-    "handling_hours_default": _("Hours of documents and handling"),
-    "rail_hours_default": _("Hours by rail"),
-    "truck_fee_default_usd": _("Fee where none is known"),
-    "truck_service_minutes": _("Time of a truck at the booth"),
-    "service_cv": _("Irregularity of the time at the booth"),
-    "weekend_truck_level": _("Trucks at the weekend"),
-    "daytime_truck_share": _("Trucks by day"),
-    "loaded_truck_share": _("Share of loaded trucks"),
-    "trusted_trader_share": _("Share of trusted traders"),
-    "trusted_service_ratio": _("Time of trusted traders at the booth"),
-    "preclearance_share": _("Share of pre-cleared trucks"),
-    "preclearance_service_ratio": _("Time of pre-cleared trucks at the booth"),
-    "visitor_share": _("Share of visitors among travellers"),
-    "spending_per_visit_usd": _("Spending of a visitor"),
-    "travel_own_share": _("Spending on travel at home"),
-    "online_share_baseline": _("Share of trade sold online"),
-    "online_distance_reduction": _("Distance for online sales"),
-    "distance_elasticity": _("Distance elasticity of trade"),
-    "pass_through": _("Exchange-rate pass-through"),
-    "absorption_propensity": _("Propensity to spend value added"),
-    "short_run_propensity": _("Propensity to spend in the short run"),
-    "discount_rate": _("Discount rate"),
-    "optimism_bias": _("Uplift on capital costs"),
-}
-KEY = re.compile(r"^(\w+?)(?:\s*[\[(:]\s*(.+?)[\])]?)?$")
-
-
 def input_name(key: str, names: Mapping[str, str] | None = None) -> str:
     """An uncertain number readable: `theta_factor[cars]` becomes `Trade elasticity: Cars`."""
-    found = KEY.match(key)
-    if found is None or found.group(1) not in INPUTS:
+    label, where = input_parts(key)
+    if not label:
         return key.replace("_", " ").replace("[", " (").replace("]", ")")
-    where = found.group(2)
-    return f"{INPUTS[found.group(1)]}: {(names or {}).get(where, where)}" if where else str(INPUTS[found.group(1)])
+    return f"{label}: {(names or {}).get(where, where)}" if where else label
 
 
 # Characters that turn the direction of the text after them, and the pair that keeps such a turn inside a name.
