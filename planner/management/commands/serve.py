@@ -61,6 +61,15 @@ def asked_to_stop(stop: threading.Event) -> Callable[[int, FrameType | None], No
     return handler
 
 
+def _run_until(server: Any, stop: threading.Event) -> None:
+    """Serve; once `stop` is set the sockets are closed under the server's eyes, which is no fault."""
+    try:
+        server.run()
+    except OSError:
+        if not stop.is_set():
+            raise
+
+
 class Command(BaseCommand):
     """Starts everything, prints the address, stops on Ctrl-C."""
 
@@ -108,7 +117,7 @@ class Command(BaseCommand):
         server = waitress.create_server(
             get_wsgi_application(), host=host, port=port, threads=options["threads"], ident=None
         )
-        web = threading.Thread(target=server.run, name="web", daemon=True)
+        web = threading.Thread(target=_run_until, args=(server, stop), name="web", daemon=True)
         web.start()
         stack.callback(server.close)
         stack.enter_context(embedded_worker(options["workers"]))
