@@ -14,7 +14,6 @@ import numpy as np
 from numba import njit
 
 from planner.engine.accounts import Accounts
-from planner.engine.cells import MANY
 from planner.engine.model import Evaluation
 from planner.engine.shock import Shock
 from planner.engine.types import Array
@@ -27,7 +26,7 @@ TILE = 256
 def columns_at_once(accounts: Accounts, shock: Shock) -> int:
     """How many columns of a shock are solved together."""
     size = accounts.flows.size
-    return 1 if size >= OWN_SIZE and len(shock.cells) >= MANY * size else AT_ONCE
+    return 1 if size >= OWN_SIZE and shock.cells.are_many(size) else AT_ONCE
 
 
 def slices(columns: int, at_once: int) -> list[slice]:

@@ -15,7 +15,7 @@ from numba import njit
 
 from planner.engine.types import Array, Index, compiled
 
-MANY = 0.25  # share of all cells from which a column's own matrix is faster than a correction
+MANY = 0.25  # see `Cells.are_many`
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,10 @@ class Cells:
 
     def __len__(self) -> int:
         return len(self.origin)
+
+    def are_many(self, size: int) -> bool:
+        """Whether they are so many of all `size` cells that a column's own matrix is faster than a correction."""
+        return len(self) >= MANY * size
 
     def gather(self, array: Array) -> Array:
         """Values of an (origin, destination, sector) array at the cells, shape (cell,)."""
@@ -94,7 +98,7 @@ class CellOperator:
         self.base, self.places, self.cells = base, base.shape[1], cells
         self._share, self._change, self.whole = share, compiled(change), whole
         self.active = len(cells) > 0
-        if whole is None and change.shape[1] == 1 and len(cells) >= MANY * base.size:
+        if whole is None and change.shape[1] == 1 and cells.are_many(base.size):
             self.whole = self.matrix(0).transpose(0, 2, 1)
 
     @classmethod

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.accounts import Accounts
-from planner.engine.cells import MANY, CellOperator
+from planner.engine.cells import CellOperator
 from planner.engine.series import kernel_changes, own_matrix
 from planner.engine.shock import Shock
 from planner.engine.types import Array, compiled
@@ -42,15 +42,15 @@ def has_tariff(accounts: Accounts, shock: Shock) -> bool:
 def prepare(accounts: Accounts, shock: Shock, theta: Array, room: Array | None = None) -> Operators:
     """The operators of a shock; theta (sector, column); room: where a matrix of one column's own may be written."""
     cells = shock.cells
-    if shock.columns == 1 and len(cells) >= MANY * accounts.flows.size and only_costs(accounts, shock):
+    if shock.columns == 1 and cells.are_many(accounts.flows.size) and only_costs(accounts, shock):
         return own_costs(accounts, shock, theta, room)
     taxed = has_tariff(accounts, shock)
     baseline_tariff = cells.gather(accounts.tariff)[:, None] if taxed else np.zeros((1, 1))
     share = accounts.bought.reshape(-1)  # in the order of the cells
     share = share if len(cells) == share.size else share[cells.keys]
     tariff = baseline_tariff if shock.tariff is None else shock.tariff
-    cheaper = kernel_changes(compiled(log_factor(shock, tariff, baseline_tariff)), compiled(theta), cells.sector)
-    change = cheaper if shock.taste is None else (1 + cheaper) * shock.taste - 1
+    cheaper = price_change(shock, theta, baseline_tariff)
+    change = with_taste(shock, cheaper)
     paid = 1 / (1 + tariff)
     base_paid = 1 / (1 + baseline_tariff)
     border = received = paid
@@ -102,19 +102,25 @@ def own_costs(accounts: Accounts, shock: Shock, theta: Array, room: Array | None
 
 def kernel_change(accounts: Accounts, shock: Shock, theta: Array) -> Array:
     """K^ - 1 at the shock's cells, (cell, column)."""
-    cells = shock.cells
-    baseline_tariff = cells.gather(accounts.tariff)[:, None]
-    tariff = baseline_tariff if shock.tariff is None else shock.tariff
-    logs = log_factor(shock, tariff, baseline_tariff)
-    change = kernel_changes(compiled(logs), compiled(theta), cells.sector)
+    return with_taste(shock, price_change(shock, theta, shock.cells.gather(accounts.tariff)[:, None]))
+
+
+def price_change(shock: Shock, theta: Array, baseline_tariff: Array) -> Array:
+    """The same but for tastes; baseline_tariff (cell, 1)."""
+    logs = log_factor(shock, baseline_tariff)
+    return kernel_changes(compiled(logs), compiled(theta), shock.cells.sector)
+
+
+def with_taste(shock: Shock, change: Array) -> Array:
+    """A change of the kernel, once tastes have changed too."""
     return change if shock.taste is None else (1 + change) * shock.taste - 1
 
 
-def log_factor(shock: Shock, tariff: Array, baseline_tariff: Array) -> Array:
+def log_factor(shock: Shock, baseline_tariff: Array) -> Array:
     """ln of what buyers pay at the shock's cells over the baseline, at given costs of sellers, (cell, column)."""
     parts = [array for array in (shock.log_cost, shock.margin) if array is not None]
     if shock.tariff is not None:
-        parts.append(np.log1p(tariff) - np.log1p(baseline_tariff))
+        parts.append(np.log1p(shock.tariff) - np.log1p(baseline_tariff))
     if shock.export_tax is not None:
         parts.append(np.log1p(shock.export_tax))
     if shock.certificate is not None:

@@ -117,13 +117,20 @@ def _weights(within: Array, start: int, end: int, goods: Index, room: Array) -> 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _logs(change: Array, exponents: Array, weights: Array, touched: Index, out: Array) -> None:
-    """ln of a mode's sum over routes, (column,), from its change by the routes touched."""
+def _mostly_left(change: Array, out: Array) -> bool:
+    """ln(1 + change) into `out` where more than half of the sum is left in every column; else False."""
     lost = 0
     for c in range(change.size):
         lost += not change[c] > -0.5
     if lost == 0:
         log1p(change, out)
+    return lost == 0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _logs(change: Array, exponents: Array, weights: Array, touched: Index, out: Array) -> None:
+    """ln of a mode's sum over routes, (column,), from its change by the routes touched."""
+    if _mostly_left(change, out):
         return
     for c in range(change.size):
         if change[c] > -0.5:
@@ -135,11 +142,7 @@ def _logs(change: Array, exponents: Array, weights: Array, touched: Index, out: 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _logs_of_modes(change: Array, ratio: Array, logs: Array, shares: Array, out: Array) -> None:
     """The same over modes; a sum of which nothing is left in `change` is taken in logs."""
-    lost = 0
-    for c in range(change.size):
-        lost += not change[c] > -0.5
-    if lost == 0:
-        log1p(change, out)
+    if _mostly_left(change, out):
         return
     for c in range(change.size):
         out[c] = np.log1p(change[c]) if change[c] > -0.5 else -np.inf
