@@ -111,18 +111,21 @@ ACTIONS = """() => {
   document.body.prepend(start);
   start.focus();
   start.remove();
+  window.standing = one => [one, one.parentElement, one.nextElementSibling].filter(Boolean);
+  window.shadows = new Map(window.actions.flatMap(standing).map(node => [node, getComputedStyle(node).boxShadow]));
   return window.actions.length;
 }"""
-# Which of them has the focus, and whether that is seen: a ring of its own or of what stands for it.
+# Which of them has the focus, and whether that is seen: an outline, or a shadow that was not there before, of its own or of
+# what stands for it.
 FOCUSED = """() => {
   const one = document.activeElement;
   if (!one || one === document.body || one === document.documentElement) return { at: -2 };
   const ringed = node => {
     const style = getComputedStyle(node);
-    return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
+    return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0)
+      || style.boxShadow !== (window.shadows.get(node) ?? 'none');
   };
-  const stand = [one, one.parentElement, one.nextElementSibling].filter(Boolean);
-  return { at: window.actions.indexOf(one), ring: stand.some(ringed), html: one.outerHTML.slice(0, 120) };
+  return { at: window.actions.indexOf(one), ring: window.standing(one).some(ringed), html: one.outerHTML.slice(0, 120) };
 }"""
 NOT_REACHED = "seen => window.actions.filter((_, at) => !seen.includes(at)).map(one => one.outerHTML.slice(0, 120))"
 
