@@ -215,7 +215,10 @@ def _economics(accounts: Accounts, tolerance: float, negative_final: str) -> lis
 
 def _unconnected(accounts: Accounts) -> list[str]:
     """Places that no chain of trade joins to the most of the others: their wages against these are not determined."""
-    parts, part = connected_components(accounts.flows.sum(axis=2) > 0, directed=False)
+    trade = accounts.flows.sum(axis=2) > 0
+    if (trade | trade.T).all(axis=1).any():
+        return []  # one place trades with all of them, which is much faster to see than to search for
+    parts, part = connected_components(trade, directed=False)
     if parts == 1:
         return []
     largest = int(np.bincount(part).argmax())

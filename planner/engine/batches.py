@@ -6,15 +6,14 @@ time stays in the cache from its first iteration to its last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from numba import njit
 
 from planner.engine.accounts import Accounts
-from planner.engine.model import Evaluation
 from planner.engine.shock import Shock
 from planner.engine.types import Array
 
@@ -60,10 +59,24 @@ def _transpose(array: Array, out: Array) -> None:
                 out[column, row] = array[row, column]
 
 
-def joined(answers: list[Evaluation]) -> Evaluation:
-    """The parts' evaluations side by side."""
-    values = {
-        field.name: np.concatenate([getattr(answer, field.name) for answer in answers], axis=-1)
-        for field in fields(Evaluation)
-    }
-    return Evaluation(**values)
+class SideBySide:
+    """Arrays whose last axis is the columns of all parts, written part by part while a part is still in the cache."""
+
+    def __init__(self, columns: int) -> None:
+        self.columns = columns
+        self.arrays: dict[str, Array] = {}
+
+    def take(self, part: slice, values: Mapping[str, Array]) -> None:
+        """One part's arrays by name; two names of one array stay names of one array."""
+        first: dict[int, str] = {}
+        for name, value in values.items():
+            twin = first.setdefault(id(value), name)
+            if twin != name and self.arrays.get(name, self.arrays[twin]) is self.arrays[twin]:
+                self.arrays[name] = self.arrays[twin]
+                continue
+            known = self.arrays.get(name)
+            if known is None or any(other is known for key, other in self.arrays.items() if key != name):
+                # A name that parts from its twin gets an array of its own, with what both had so far.
+                known = np.empty((*value.shape[:-1], self.columns)) if known is None else known.copy()
+                self.arrays[name] = known
+            known[..., part] = value

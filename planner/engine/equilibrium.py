@@ -13,7 +13,7 @@ import numpy as np
 
 from planner.engine import closures
 from planner.engine.accounts import Accounts
-from planner.engine.batches import columns_at_once, joined, slices, split
+from planner.engine.batches import SideBySide, columns_at_once, slices, split
 from planner.engine.cells import Cells
 from planner.engine.errors import NegativeSpending
 from planner.engine.linear import Point
@@ -25,6 +25,7 @@ from planner.engine.types import Array, Mask
 BROYDEN_STEPS = 40
 DIVERGED = 1e3
 EXACT = 1e-15
+BY_COLUMN = ("wage", "value_added", "income", "tariff_revenue", "deficit", "omega", "price")  # of `Equilibrium`
 
 
 @dataclass(frozen=True)
@@ -105,25 +106,18 @@ def solve(
     parts = slices(shock.columns, columns_at_once(accounts, shock))
     if len(parts) == 1:
         return FlexibleWages(Model(accounts, shock, theta), closure, sigma, tolerance, inverse).run(start)
-    found = []
     room = np.empty_like(accounts.bought) if len(parts) == shock.columns else None
+    whole, iterations, residual = SideBySide(shock.columns), 0, 0.0
     for part, one in zip(parts, split(shock, parts), strict=True):
         shared = None if inverse is None else inverse[part]
         problem = FlexibleWages(Model(accounts, one, theta[:, part], room), closure, sigma[part], tolerance, shared)
-        found.append(problem.run(None if start is None else start.part(part)))
-    return side_by_side(found, Model(accounts, shock, theta))
-
-
-def side_by_side(found: list[Equilibrium], model: Model) -> Equilibrium:
-    """Parts solved one after the other as one; `model` has all their columns."""
-    arrays = ("wage", "value_added", "income", "tariff_revenue", "deficit", "omega", "price")
-    return Equilibrium(
-        model=model,
-        answer=joined([one.answer for one in found]),
-        iterations=max(one.iterations for one in found),
-        residual=max(one.residual for one in found),
-        **{name: np.concatenate([getattr(one, name) for one in found], axis=-1) for name in arrays},
-    )
+        found = problem.run(None if start is None else start.part(part))
+        whole.take(part, {name: getattr(found, name) for name in BY_COLUMN})
+        whole.take(part, {field.name: getattr(found.answer, field.name) for field in fields(Evaluation)})
+        iterations, residual = max(iterations, found.iterations), max(residual, found.residual)
+    answer = Evaluation(**{field.name: whole.arrays[field.name] for field in fields(Evaluation)})
+    together = {name: whole.arrays[name] for name in BY_COLUMN}
+    return Equilibrium(Model(accounts, shock, theta), answer, iterations=iterations, residual=residual, **together)
 
 
 def baseline_inverse(accounts: Accounts, theta: Array, closure: str, sigma: Array | float = 1.0) -> Array:

@@ -24,11 +24,13 @@ def fit_margins(kernel: Array, rows: Array, columns: Array) -> Array:
     left = np.where(rows > 0, 1.0, 0.0)
     right = np.ones_like(columns)
     with np.errstate(all="ignore"):  # factors without bound: the margins cannot be met
+        reached = kernel.T @ left
         for _ in range(ROUNDS):
-            right = np.divide(columns, kernel.T @ left, out=np.zeros_like(columns), where=columns > 0)
+            right = np.divide(columns, reached, out=np.zeros_like(columns), where=columns > 0)
             sums = kernel @ right
             left = np.divide(rows, sums, out=np.zeros_like(rows), where=rows > 0)
-            if np.abs((kernel.T @ left) * right - columns).max() <= TOLERANCE * total:
+            reached = kernel.T @ left
+            if np.abs(reached * right - columns).max() <= TOLERANCE * total:
                 return np.asarray(left[:, None] * kernel * right)
     raise ValueError("the margins cannot be met: the kernel has zeros where they need flows")
 

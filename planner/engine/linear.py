@@ -63,12 +63,14 @@ class Point:
         substitution = np.matmul(self.sales * own[:, :, None], weighted.transpose(0, 2, 1))
         places = np.arange(share.shape[1])
         substitution[:, places, places] -= own**2 * self.sales.sum(axis=2)
+        spend = np.einsum("si,sin,sn->in", own, self.receipts, self.final_share) / self.kept
+        constant = spend @ self.income_slope - np.diag(self.value_added)
+        if not self.revenue.any():
+            return constant, substitution
         tariff = self.spending[:, :, None] * (
             self.revenue_rate[:, :, None] * weighted.transpose(0, 2, 1)
             - (self.revenue * own[:, :, None]).transpose(0, 2, 1)
         )
-        spend = np.einsum("si,sin,sn->in", own, self.receipts, self.final_share) / self.kept
-        constant = spend @ self.income_slope - np.diag(self.value_added)
         return constant, substitution + np.matmul(spend, tariff)
 
     def wage_slope(self, theta: Array) -> Array:
