@@ -27,6 +27,7 @@ class Preset:
     high: float
     source: str
     grade: str
+    vehicle: str = ""
 
     @property
     def unit(self) -> str:
@@ -40,13 +41,16 @@ class Preset:
 
     def values(self) -> dict[str, Any]:
         """What a new channel takes over from the preset."""
-        names = ("low", "central", "high", "unit", "source", "grade")
+        names = ("low", "central", "high", "unit", "source", "grade", "vehicle")
         return {"type": self.type.value, **{name: getattr(self, name) for name in names}}
 
 
 _T = ChannelType
 PRESETS: tuple[Preset, ...] = (
     Preset("one-more-booth", "facilitation", _("One or two more truck booths"), _T.BOOTHS, 0.5, 1, 2, ASSUMED, "D"),
+    Preset("car-booths", "facilitation", _("One or two more booths for cars"), _T.BOOTHS, 0.5, 1, 2, ASSUMED, "D", "car"),
+    Preset("trusted-travellers", "tourism", _("More cars of trusted travellers"), _T.TRUSTED_SHARE, 0.005, 0.02, 0.05, ASSUMED, "D",
+           "car"),
     Preset("larger-plaza", "facilitation", _("A plaza built for a third more traffic"), _T.BOOTHS_SHARE, 0.1, 0.3, 0.4,
            ASSUMED, "D"),
     Preset("scanners", "facilitation", _("Faster primary inspection: scanners, pre-filled entries"), _T.SERVICE_TIME,

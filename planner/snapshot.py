@@ -21,7 +21,7 @@ from planner.engine.baseline import Baseline, build_baseline
 from planner.engine.effect import Effect, common_draws
 from planner.engine.parameters import DEFAULTS, KEYS, base_key
 from planner.engine.serialise import baseline_from_bytes, baseline_to_bytes
-from planner.engine.types import CaseFacts, Channel, Intervention, Parameter, Parameters
+from planner.engine.types import TRUCK, CaseFacts, Channel, Intervention, Parameter, Parameters
 from planner.engine.version import ENGINE_VERSION
 from planner.models import TARGET_FIELDS, ParameterSet, Run, Snapshot
 from planner.models import Effect as EffectRow
@@ -115,7 +115,9 @@ def engine_intervention(document: Mapping[str, Any]) -> Intervention:
 def engine_channel(row: Mapping[str, Any]) -> Channel:
     """One channel of the document."""
     values: dict[str, Any] = {name: row[name] for name in CHANNEL_VALUES}
-    targets: dict[str, Any] = {name: tuple(row[name]) or ("*",) for name in TARGET_FIELDS}
+    targets: dict[str, Any] = {name: tuple(row[name]) or ("*",) for name in TARGET_FIELDS if name != "vehicle"}
+    # Lanes are those of trucks unless said otherwise; runs from before cars had any do not say.
+    targets["vehicle"] = tuple(row.get("vehicle") or (TRUCK,))
     return Channel(**values, **targets, ramp_years=row["ramp_years"] or 0.0)
 
 

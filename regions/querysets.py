@@ -42,6 +42,6 @@ class CrossingFlowQuerySet(models.QuerySet):
 class DelayQuerySet(models.QuerySet):
     """Filters of waits."""
 
-    def truck_levels(self) -> Self:
-        """Typical truck waits: means and medians, no percentiles."""
-        return self.filter(vehicle_class="truck", statistic__in=("mean", "median"))
+    def levels(self, vehicles: str) -> Self:
+        """Typical waits of a class of vehicles: means and medians, no percentiles."""
+        return self.filter(vehicle_class=vehicles, statistic__in=("mean", "median"))

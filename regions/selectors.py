@@ -71,7 +71,7 @@ def case_frames(case: Case) -> dict[str, pd.DataFrame]:
         "sector_flows": sector_flows_frame(case),
         "crossing_flows": crossing_flows_frame(case),
         "waits": waits_frame(case),
-        "traveller_waits": traveller_waits(case),
+        "traveller_waits": waits_frame(case, VehicleClass.CAR),
         **attribute_frames(case),
         **shares_and_tariffs(case),
     }
@@ -102,7 +102,7 @@ def wkb(geometry: Any) -> bytes | None:
 
 
 def crossings_frame(case: Case) -> pd.DataFrame:
-    """Crossings with travellers, trucks and the share of loaded truck containers."""
+    """Crossings with travellers, cars, trucks and the share of loaded truck containers."""
     rows = sorted(Crossing.objects.filter(case=case).select_related("region_a", "region_b"), key=attrgetter("code"))
     return pd.DataFrame(
         {
@@ -113,6 +113,11 @@ def crossings_frame(case: Case) -> pd.DataFrame:
             "region_a": [row.region_a.code for row in rows],
             "region_b": [row.region_b.code for row in rows],
             "travellers_inbound": np.array([travellers(row) for row in rows], dtype=float),
+            "cars_inbound": np.array([missing_as_nan(row.personal_vehicles_inbound) for row in rows], dtype=float),
+            "car_people_inbound": np.array(
+                [people(row.personal_vehicle_passengers_inbound, row.bus_passengers_inbound) for row in rows],
+                dtype=float,
+            ),
             "trucks_inbound": np.array([missing_as_nan(row.trucks_inbound) for row in rows], dtype=float),
             "truck_loaded_share": np.array([loaded_share(row) for row in rows], dtype=float),
         }
@@ -126,7 +131,11 @@ def missing_as_nan(count: float | None) -> float:
 
 def travellers(row: Crossing) -> float:
     """People in cars, on foot and in buses; NaN where none of the three is reported."""
-    counts = [row.personal_vehicle_passengers_inbound, row.pedestrians_inbound, row.bus_passengers_inbound]
+    return people(row.personal_vehicle_passengers_inbound, row.pedestrians_inbound, row.bus_passengers_inbound)
+
+
+def people(*counts: int | None) -> float:
+    """Their sum; NaN where none is reported."""
     reported = [count for count in counts if count is not None]
     return float(sum(reported)) if reported else math.nan
 
@@ -164,8 +173,8 @@ def in_millions(data: pd.DataFrame) -> pd.DataFrame:
     return data
 
 
-def chosen_waits(case: Case) -> pd.DataFrame:
-    """One truck wait for each crossing and economy entered, with the measurement it was taken from.
+def chosen_waits(case: Case, vehicles: VehicleClass = VehicleClass.TRUCK) -> pd.DataFrame:
+    """One wait of trucks (or cars) for each crossing and economy entered, with the measurement it was taken from.
 
     Only means and medians compete. A mean goes before a median, unless the median is newer by more than five years;
     then the newest period counts, then the best quality grade, the largest sample and the longest period. Columns:
@@ -173,14 +182,14 @@ def chosen_waits(case: Case) -> pd.DataFrame:
     period_start, period_end, sample_size (NaN where unknown), method, p95_minutes (95th percentile measured over the same
     period, else NaN), delay (primary key of the Delay).
     """
-    measured = Delay.objects.truck_levels().filter(crossing__case=case).select_related("crossing", "direction")
+    measured = Delay.objects.levels(vehicles).filter(crossing__case=case).select_related("crossing", "direction")
     candidates: dict[tuple[str, str], list[Delay]] = {}
     for row in measured:
         candidates.setdefault((row.crossing.code, row.direction.code), []).append(row)
     high = {
         (row.crossing_id, row.direction_id, row.period_start, row.period_end): row.minutes
         for row in Delay.objects.filter(
-            crossing__case=case, vehicle_class=VehicleClass.TRUCK, statistic=Delay.Statistic.P95
+            crossing__case=case, vehicle_class=vehicles, statistic=Delay.Statistic.P95
         ).order_by("-method", "pk")
     }
     rows = []
@@ -210,27 +219,12 @@ def chosen_waits(case: Case) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*WAIT_COLUMNS, "delay"])
 
 
-def waits_frame(case: Case) -> pd.DataFrame:
+def waits_frame(case: Case, vehicles: VehicleClass = VehicleClass.TRUCK) -> pd.DataFrame:
     """The same for the engine: without the key, dates as text."""
-    data = chosen_waits(case)[[*WAIT_COLUMNS]]
+    data = chosen_waits(case, vehicles)[[*WAIT_COLUMNS]]
     for column in ("period_start", "period_end"):
         data[column] = [day.isoformat() for day in data[column]]
     return numbers(data, "minutes", "minutes_low", "minutes_high", "sample_size", "p95_minutes")
-
-
-def traveller_waits(case: Case) -> pd.DataFrame:
-    """One wait of private cars for each crossing and economy entered where it was measured, chosen as for trucks."""
-    measured = Delay.objects.filter(
-        crossing__case=case,
-        vehicle_class=VehicleClass.CAR,
-        statistic__in=(Delay.Statistic.MEAN, Delay.Statistic.MEDIAN),
-    ).select_related("crossing", "direction")
-    candidates: dict[tuple[str, str], list[Delay]] = {}
-    for row in measured:
-        candidates.setdefault((row.crossing.code, row.direction.code), []).append(row)
-    chosen = ((key, best_measurement(rows)) for key, rows in sorted(candidates.items()))
-    rows = [(*key, float(row.minutes), row.quality, row.source) for key, row in chosen]
-    return numbers(pd.DataFrame(rows, columns=["crossing", "direction", "minutes", "grade", "source"]), "minutes")
 
 
 def best_measurement(measured: list[Delay]) -> Delay:
@@ -257,12 +251,17 @@ def best_measurement(measured: list[Delay]) -> Delay:
 
 
 def attribute_frames(case: Case) -> dict[str, pd.DataFrame]:
-    """What is known of crossings beside flows and waits: fees, truck booths, opening hours."""
+    """What is known of crossings beside flows and waits: fees, booths of trucks and of cars, opening hours."""
     rows = CrossingAttribute.objects.filter(crossing__case=case).select_related("crossing__region_a__economy")
     given: dict[str, dict[str, CrossingAttribute]] = {}
     for row in sorted(rows, key=lambda one: (one.crossing.code, one.attribute)):
         given.setdefault(row.crossing.code, {})[row.attribute] = row
-    return {"fees": fees_frame(given), "booths": booths_frame(given), "hours": hours_frame(given)}
+    return {
+        "fees": fees_frame(given),
+        "booths": booths_frame(given, "truck_booths"),
+        "car_booths": booths_frame(given, "car_booths"),
+        "hours": hours_frame(given),
+    }
 
 
 def fees_frame(given: dict[str, dict[str, CrossingAttribute]]) -> pd.DataFrame:
@@ -276,13 +275,13 @@ def fees_frame(given: dict[str, dict[str, CrossingAttribute]]) -> pd.DataFrame:
     return numbers(pd.DataFrame(found, columns=columns), "truck_fee_usd")
 
 
-def booths_frame(given: dict[str, dict[str, CrossingAttribute]]) -> pd.DataFrame:
-    """Truck booths counted on site: `truck_booths` into the first region's economy, `truck_booths:ECONOMY` into another."""
+def booths_frame(given: dict[str, dict[str, CrossingAttribute]], attribute: str) -> pd.DataFrame:
+    """Booths counted on site: `truck_booths` into the first region's economy, `truck_booths:ECONOMY` into another."""
     found = []
     for crossing, attributes in given.items():
         for name, row in attributes.items():
             kind, _, direction = name.partition(":")
-            if kind == "truck_booths" and row.number:
+            if kind == attribute and row.number:
                 direction = direction or row.crossing.region_a.economy.code
                 found.append((crossing, direction, float(row.number), row.grade, row.source))
     return numbers(pd.DataFrame(found, columns=["crossing", "direction", "booths", "grade", "source"]), "booths")

@@ -30,7 +30,10 @@ class ChannelInline(LockedInline, admin.StackedInline):
             None,
             {"fields": (("position", "type"), ("low", "central", "high", "unit", "picture"), ("source", "grade"))},
         ),
-        (_("Aimed at"), {"fields": (("crossing", "direction"), ("origin", "destination"), ("sector", "place"))}),
+        (
+            _("Aimed at"),
+            {"fields": (("crossing", "direction"), ("origin", "destination"), ("sector", "place"), ("vehicle",))},
+        ),
         (_("In time"), {"classes": ("collapse",), "fields": (("start_year", "ramp_years"), "note")}),
     )
 
@@ -72,9 +75,9 @@ class ChannelAdmin(PartAdmin):
     """Channels across interventions, to search by source, type or target."""
 
     list_display = (
-        "intervention", "type", "low", "central", "high", "unit", "picture", "grade", "crossing", "place",
+        "intervention", "type", "low", "central", "high", "unit", "picture", "grade", "crossing", "vehicle", "place",
     )  # fmt: skip
-    list_filter = ("intervention__case", "type", "grade")
+    list_filter = ("intervention__case", "type", "vehicle", "grade")
     search_fields = ("intervention__name", "intervention__slug", "source", "crossing", "place", "sector", "note")
 
     @admin.display(description=_("distribution"))

@@ -14,14 +14,18 @@ Document (money: million of the case's currency at its price year; `quantities`:
     means over draws; discounted_net_musd adds up to the mean NPV
     half_ramp_share: welfare at half of the ramp over that at full, central values
     co2_tonnes: {before, after} of trucks that queue, a year, central values
-    travellers: None where the measure says nothing of them, else {people (a year, both ways where both are concerned),
-      minutes_saved (quantities, each, mean over people), hours_saved (quantities, a year, at full ramp), waits_measured
-      (share of the people whose wait was measured; else the default bounds what can be saved), uncounted (crossings
-      without counts)}
+    travellers: None where the measure moves none of their waits, else {people (a year, both ways where both are
+      concerned), minutes_before, minutes_after (quantities, mean over today's people), minutes_saved (quantities, hours
+      over today's people), hours_saved (quantities, a year, at full ramp, by the rule of half), change (quantities, share
+      of today's people by which more come), co2_tonnes {before, after (quantities)} of cars that queue, waits_measured
+      (share of the people whose wait was measured; else it is the default), uncounted (crossings without counts), moved
+      (number of stations), stations: the most hours of people first, at most 8: {crossing,
+      direction, people, shared_lanes (with trucks: no queue of their own), before, after, change (quantities, minutes)}}
     fees_counted: whether fee revenue is a benefit here; else it is a transfer, as revenue given up is an operating cost
   not_appraised: [{intervention, reason}]
 Benefits: `welfare` (equivalent variation, the time of trucks inside), `co2_of_queueing`, `fee_revenue` where counted,
-`travellers_time` of people in cars, in buses and on foot where a channel `traveller_share` says what they gain.
+`travellers_time` of people in cars and buses, whose lanes a measure changes or whom more visitors join, and of everybody
+where a channel `traveller_share` says what part of trucks' minutes they share. CO2 is that of trucks and cars that queue.
 Costs: capital with optimism bias, operating, residual (negative). Transfers: `government_revenue`, inside welfare: shown,
 never added.
 """
@@ -36,8 +40,10 @@ from planner.analyses.money import HORIZON_YEARS, appraisals, fees_count, half_r
 from planner.analyses.work import Work, finite
 from planner.engine.appraisal_summary import summarise
 from planner.engine.travellers import Travellers
-from planner.engine.uncertainty import quantities
+from planner.engine.types import Array
+from planner.engine.uncertainty import Draws, quantities
 
+MOST_STATIONS = 8
 SHARED = ("currency", "price_year", "base_year", "last_year", "discount_rate", "optimism_bias")
 
 
@@ -45,6 +51,8 @@ def appraisal(work: Work) -> dict[str, Any]:
     """See the module."""
     found, queues, refused = appraisals(work)
     shares, terms, saving = half_ramp_shares(work), terms_of(work), travellers(work)
+    draws = Draws(work.parameters, work.run.draws, work.run.seed)
+    car_tonnes = work.kept_draws(draws.parameter("car_idling_co2_kg_per_hour")) / 1000
     rows = []
     for name, result in sorted(found.items()):
         row = {key: value for key, value in summarise(result).items() if key not in SHARED}
@@ -58,7 +66,7 @@ def appraisal(work: Work) -> dict[str, Any]:
                 "co2_tonnes": None
                 if queue is None
                 else {"before": queue.co2_before_tonnes, "after": queue.co2_after_tonnes},
-                "travellers": _travellers_row(saving.get(name)),
+                "travellers": _travellers_row(saving.get(name), car_tonnes),
                 "fees_counted": fees_count(work, name),
             }
         )
@@ -80,14 +88,41 @@ def appraisal(work: Work) -> dict[str, Any]:
     return dict(finite(document))
 
 
-def _travellers_row(saving: Travellers | None) -> dict[str, Any] | None:
+def _travellers_row(saving: Travellers | None, car_tonnes: Array) -> dict[str, Any] | None:
+    """car_tonnes: CO2 of an hour of a waiting car, (draw,)."""
     if saving is None:
         return None
     people = float(saving.people.sum())
+
+    def mean(values: Array) -> dict[str, float] | None:
+        return quantities(saving.people @ values / people) if people else None
+
     return {
         "people": people,
+        "minutes_before": mean(saving.before),
+        "minutes_after": mean(saving.after),
         "minutes_saved": quantities(60 * saving.hours / people) if people else None,
         "hours_saved": quantities(saving.hours),
+        "change": mean(saving.ratio - 1),
+        "co2_tonnes": {
+            "before": quantities(saving.car_hours_before * car_tonnes),
+            "after": quantities(saving.car_hours_after * car_tonnes),
+        },
+        "moved": len(saving.stations),
+        "stations": [
+            {
+                "crossing": saving.stations[at][0],
+                "direction": saving.stations[at][1],
+                "people": float(saving.people[at]),
+                "shared_lanes": bool(saving.shared[at]),
+                "before": quantities(saving.before[at]),
+                "after": quantities(saving.after[at]),
+                "change": quantities(saving.after[at] - saving.before[at]),
+            }
+            for at in np.argsort(-np.abs(saving.people * (saving.after - saving.before).mean(axis=1)), kind="stable")[
+                :MOST_STATIONS
+            ]
+        ],
         "waits_measured": float(saving.people[saving.measured].sum()) / people if people else None,
         "uncounted": list(saving.uncounted),
     }

@@ -17,9 +17,10 @@ import numpy as np
 
 from planner.analyses.work import NotApplicable, Work, finite
 from planner.engine.baseline import Baseline
-from planner.engine.network import TRUCK, central_wait_hours
+from planner.engine.network import central_wait_hours
 from planner.engine.sensitivity import MinuteValues
 from planner.engine.sensitivity import minute_values as worth_of_a_minute
+from planner.engine.types import TRUCK
 
 OUTCOMES = {"imbalance": "index_change", "welfare": "ev_musd"}
 RE_SOLVED = ("balanced", "balanced_economy")

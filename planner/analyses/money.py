@@ -173,11 +173,15 @@ def _appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], di
     central_kg = float(Draws(work.parameters, 0, 0).parameter("truck_idling_co2_kg_per_hour")[0])
     by_queue, saving = _queues(work), travellers(work)
     hour = work.kept_draws(draws.parameter("traveller_time_value_usd_per_hour")) / 1e6
+    car_worth = draws.parameter("car_idling_co2_kg_per_hour") * draws.parameter("co2_price_usd_per_tonne") / 1e9
+    car_worth = work.kept_draws(car_worth)
     found, refused = {}, {}
     for name, effect in effects.items():
         standing = welfare_score(effect, work.standing)
         queue = by_queue.get(name)
         saved = (queue.co2_before_tonnes - queue.co2_after_tonnes) / central_kg * worth if queue and central_kg else 0.0
+        if name in saving:
+            saved = saved + (saving[name].car_hours_before - saving[name].car_hours_after) * car_worth
         fees = queue.fees_after_musd - queue.fees_before_musd if queue else 0.0
         revenue = effect.arrays["full.revenue_change_musd"][work.standing].sum(axis=0)
         amounts = {WELFARE: (standing * shares.get(name, HALF), standing), CARBON: (HALF * saved, saved)}

@@ -1,4 +1,5 @@
-"""Waits of trucks before and after every intervention: over draws by station, and over the hours of a week (model.md 2).
+"""Waits of trucks before and after every intervention, over draws by station and over the hours of a week, and the cars' queues of
+today (model.md 2). What measures make of the waits of cars is in `appraisal`, whose travellers these are.
 
 Document (minutes; `quantities` over draws: mean, sd, q05, q50, q95, p_negative):
   draws, closure, least_minutes (mean changes below it are left out), most_stations (listed for one intervention)
@@ -15,6 +16,9 @@ Document (minutes; `quantities` over draws: mean, sd, q05, q50, q95, p_negative)
     stations: the largest changes of truck hours first, at most most_stations: {crossing, direction, before, after,
     change (quantities), p_shorter (share of draws), median_before, median_after, p95_before, p95_after, by_hour_after
     (central values; None where the intervention has no solution at these)}}
+  car_stations: the same of cars, busiest first, without hours of the day: {crossing, name, direction, minutes, low_minutes,
+    central_minutes, high_minutes, basis, grade, source, statistic ... method, people (in cars and buses, a year),
+    cars_per_week, cars_counted, booths, booths_counted, service_minutes, not_queue_share}
 Hours of arrival spread a wait; chance within half an hour is averaged over. Minutes that a measure takes off from outside
 the queue are spread over the hours in proportion to the waits.
 """
@@ -25,13 +29,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from planner.analyses.money import Central, central_states
 from planner.analyses.work import Work, finite
+from planner.engine.car_queues import car_queues_of
 from planner.engine.crossing_queues import WEEKS, Queues, queues_of
 from planner.engine.effect import Effect
+from planner.engine.parameters import lookup
+from planner.engine.station_queues import StationQueues
 from planner.engine.types import Array
-from planner.engine.uncertainty import quantities
+from planner.engine.uncertainty import Draws, quantities
 from planner.engine.wait_profile import WaitProfile
 from planner.engine.wait_ranges import range_basis
 from planner.engine.wait_states import profiles_after, profiles_before
@@ -55,6 +63,7 @@ def waits(work: Work) -> dict[str, Any]:
         "least_minutes": LEAST_MINUTES,
         "most_stations": MOST_STATIONS,
         "stations": _stations(work, queues, next(iter(effects.values())), before),
+        "car_stations": _car_stations(work),
         "rows": rows,
     }
     return dict(finite(document))
@@ -66,7 +75,7 @@ def _row(
     was, now = effect.arrays["wait.before_minutes"], effect.arrays["wait.after_minutes"]
     change = now - was
     mean = change.mean(axis=1)
-    hours = queues.calibration.trucks_per_week[:, None] * WEEKS * change / MINUTES / 1000
+    hours = queues.calibration.per_week[:, None] * WEEKS * change / MINUTES / 1000
     moved = np.flatnonzero(np.abs(mean) >= LEAST_MINUTES)
     order = moved[np.argsort(-np.abs(hours.mean(axis=1))[moved], kind="stable")][:MOST_STATIONS]
     after: Sequence[WaitProfile | None] = (
@@ -104,38 +113,20 @@ def _minutes(hours: Array) -> list[float]:
 
 def _stations(work: Work, queues: Queues, effect: Effect, profiles: list[WaitProfile]) -> list[dict[str, Any]]:
     """Today's waits, how each was got and how its queue was identified."""
-    baseline, calibration = work.baseline, queues.calibration
-    network = baseline.network
-    measured = {
-        (str(row["crossing"]), str(row["direction"])): {str(key): value for key, value in row.items()}
-        for row in baseline.facts.waits.to_dict("records")
-    }
+    network, facts = work.baseline.network, work.baseline.facts.waits
     low, high = queues.wait_ends
     minutes = effect.arrays["wait.before_minutes"]
     rows = []
     for at in np.argsort(-queues.trade, kind="stable"):
         crossing, economy = int(queues.crossing[at]), int(queues.economy[at])
-        code, direction = queues.names[at]
-        row = measured.get((code, direction))
+        row = _row_of(facts, queues.names[at])
         rows.append(
             {
-                "crossing": code,
-                "name": network.names[crossing],
-                "direction": direction,
-                "minutes": quantities(minutes[at]),
-                "low_minutes": MINUTES * float(low[at]),
-                "central_minutes": MINUTES * float(queues.central_wait[at]),
-                "high_minutes": MINUTES * float(high[at]),
-                "basis": range_basis(row) if row else DEFAULT,
+                **_identified(queues, int(at), minutes[at], (low[at], high[at]), row),
                 "grade": network.wait_grade[crossing][economy],
                 "source": network.wait_source[crossing][economy],
-                **{name: _plain((row or {}).get(name)) for name in MEASUREMENT},
-                "trucks_per_week": float(calibration.trucks_per_week[at]),
-                "trucks_counted": bool(calibration.counted[at]),
-                "booths": float(calibration.booths[at]),
-                "booths_counted": float(calibration.ceiling[at]),
-                "service_minutes": float(calibration.service_minutes[at]),
-                "not_queue_share": float(calibration.not_queue[at]),
+                "trucks_per_week": float(queues.calibration.per_week[at]),
+                "trucks_counted": bool(queues.calibration.counted[at]),
                 "median_minutes": MINUTES * profiles[at].median,
                 "p95_minutes": MINUTES * profiles[at].p95,
                 "measured_p95_minutes": _plain((row or {}).get("p95_minutes")),
@@ -143,6 +134,56 @@ def _stations(work: Work, queues: Queues, effect: Effect, profiles: list[WaitPro
             }
         )
     return rows
+
+
+def _car_stations(work: Work) -> list[dict[str, Any]]:
+    """The cars' waits of today, how each was got and how its queue was identified."""
+    queues, facts = car_queues_of(work.central_study().baseline), work.baseline.facts.traveller_waits
+    low, high = queues.wait_ends
+    minutes = MINUTES * work.kept_draws(queues.waits(Draws(work.parameters, work.run.draws, work.run.seed)))
+    default = lookup(work.parameters, "traveller_wait_default_minutes")
+    rows = []
+    for at in np.argsort(-queues.people, kind="stable"):
+        how, row = queues.how[at], _row_of(facts, queues.names[at])
+        rows.append(
+            {
+                **_identified(queues, int(at), minutes[at], (low[at], high[at]), row),
+                "grade": how.grade if how else default.grade,
+                "source": how.source if how else default.source,
+                "people": float(queues.people[at]),
+                "cars_per_week": float(queues.calibration.per_week[at]),
+                "cars_counted": bool(queues.calibration.counted[at]),
+            }
+        )
+    return rows
+
+
+def _row_of(facts: pd.DataFrame, name: tuple[str, str]) -> dict[str, Any] | None:
+    """The measurement that a station's wait was taken from."""
+    found = facts[(facts["crossing"] == name[0]) & (facts["direction"] == name[1])].to_dict("records")
+    return {str(key): value for key, value in found[0].items()} if found else None
+
+
+def _identified(
+    queues: StationQueues, at: int, minutes: Array, ends: tuple[float, float], row: dict[str, Any] | None
+) -> dict[str, Any]:
+    """What trucks' and cars' stations say alike."""
+    calibration = queues.calibration
+    return {
+        "crossing": queues.names[at][0],
+        "name": queues.baseline.network.names[int(queues.crossing[at])],
+        "direction": queues.names[at][1],
+        "minutes": quantities(minutes),
+        "low_minutes": MINUTES * float(ends[0]),
+        "central_minutes": MINUTES * float(queues.central_wait[at]),
+        "high_minutes": MINUTES * float(ends[1]),
+        "basis": range_basis(row) if row else DEFAULT,
+        **{name: _plain((row or {}).get(name)) for name in MEASUREMENT},
+        "booths": float(calibration.booths[at]),
+        "booths_counted": float(calibration.ceiling[at]),
+        "service_minutes": float(calibration.service_minutes[at]),
+        "not_queue_share": float(calibration.not_queue[at]),
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -57,7 +57,7 @@ class ChannelSerializer(StrictFields, serializers.ModelSerializer):
     class Meta:
         model = Channel
         fields = (
-            "type", "crossing", "direction", "origin", "destination", "sector", "place", "low", "central", "high",
+            "type", "crossing", "direction", "origin", "destination", "sector", "place", "vehicle", "low", "central", "high",
             "unit", "source", "grade", "start_year", "ramp_years", "note",
         )  # fmt: skip
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.baseline import Baseline
+from planner.engine.car_queues import car_queues_of, car_waits
 from planner.engine.crossing_queues import queues_of
 from planner.engine.interventions import build_shock
 from planner.engine.routes import Routes
-from planner.engine.targets import DEFICIT_GIVEN, Targets, modes_of, travel_sectors
-from planner.engine.types import CLOSURES, Channel, Index, Intervention
+from planner.engine.station_queues import StationQueues
+from planner.engine.targets import DEFICIT_GIVEN, LANE_CHANNELS, Targets, modes_of, travel_sectors
+from planner.engine.types import CAR, CLOSURES, RAIL, TRUCK, VEHICLES, Channel, Index, Intervention
 from planner.engine.uncertainty import Draws
 
 
@@ -27,17 +29,18 @@ class ChannelType:
     closures: tuple[str, ...] = CLOSURES
 
 
+_QUEUE = ("crossing", "direction", "vehicle")
 TYPES: dict[str, ChannelType] = {
-    "wait_minutes": ChannelType("minutes", -1440, 1440, ("crossing", "direction")),
-    "wait_share": ChannelType("share", -1, 10, ("crossing", "direction")),
-    "booths": ChannelType("booths", -200, 200, ("crossing", "direction")),
-    "booths_share": ChannelType("share", -0.99, 10, ("crossing", "direction")),
-    "service_time": ChannelType("share", -0.9, 10, ("crossing", "direction")),
-    "service_spread": ChannelType("share", -1, 5, ("crossing", "direction")),
-    "trusted_share": ChannelType("share points", -1, 1, ("crossing", "direction")),
+    "wait_minutes": ChannelType("minutes", -1440, 1440, _QUEUE),
+    "wait_share": ChannelType("share", -1, 10, _QUEUE),
+    "booths": ChannelType("booths", -200, 200, _QUEUE),
+    "booths_share": ChannelType("share", -0.99, 10, _QUEUE),
+    "service_time": ChannelType("share", -0.9, 10, _QUEUE),
+    "service_spread": ChannelType("share", -1, 5, _QUEUE),
+    "trusted_share": ChannelType("share points", -1, 1, _QUEUE),
     "preclearance_share": ChannelType("share points", -1, 1, ("crossing", "direction")),
-    "open_hours": ChannelType("hours per day", -23.5, 23.5, ("crossing", "direction")),
-    "booking": ChannelType("share of arrivals", 0, 1, ("crossing", "direction")),
+    "open_hours": ChannelType("hours per day", -23.5, 23.5, _QUEUE),
+    "booking": ChannelType("share of arrivals", 0, 1, _QUEUE),
     "traveller_share": ChannelType("share of trucks' minutes", 0, 5, ("crossing", "direction")),
     "handling_hours": ChannelType("hours", -1000, 1000, ("crossing", "direction", "sector")),
     "handling_share": ChannelType("share", -1, 10, ("crossing", "direction", "sector")),
@@ -51,7 +54,7 @@ TYPES: dict[str, ChannelType] = {
     "tariff": ChannelType("share of value", -0.99, 100, ("origin", "destination", "sector")),
     "retaliation": ChannelType("share of the tariff", 0, 2, ()),
     "export_tax": ChannelType("share of value", -0.99, 100, ("origin", "destination", "sector")),
-    "visitors": ChannelType("share", -1, 100, ("origin", "destination")),
+    "visitors": ChannelType("share", -1, 100, ("origin", "destination", "vehicle")),
     "online_share": ChannelType("share points", -1, 1, ("origin", "destination", "sector")),
     "certificates": ChannelType("1", 1, 1, ("place",), (*DEFICIT_GIVEN, "short_run")),
     "flow_cap": ChannelType("share of deficit kept", 0, 1, ("place",), DEFICIT_GIVEN),
@@ -67,6 +70,7 @@ TWICE = {
     "wait_share": AT_THE_BOOTH,
     "booths": ("booths_share",),
     "service_time": ("trusted_share", "preclearance_share"),
+    "traveller_share": LANE_CHANNELS,
     "handling_hours": ("handling_share",),
     "trade_cost": ("wait_minutes", "wait_share", *AT_THE_BOOTH, "handling_hours", "handling_share", "fee_usd", "road_hours",
                    "rail_hours"),
@@ -95,12 +99,22 @@ def check_intervention(baseline: Baseline, intervention: Intervention) -> list[s
     if not problems:
         built = build_shock(baseline, intervention, Draws(baseline.parameters, 0, 0))
         moves_queue = bool(built.change.queues) and bool(built.waiting.direct().any())
-        if built.shock.is_null and not built.certificates and not moves_queue:
+        if (
+            built.shock.is_null
+            and not built.certificates
+            and not moves_queue
+            and not _moves_cars(baseline, intervention)
+        ):
             problems.append(
                 f"{intervention.id}: no model input changes: its targets carry no trade in this case, "
                 "or every central value is zero"
             )
     return problems
+
+
+def _moves_cars(baseline: Baseline, intervention: Intervention) -> bool:
+    """Whether cars wait shorter or longer at central values."""
+    return car_waits(baseline, intervention, Draws(baseline.parameters, 0, 0)) is not None
 
 
 def _check_channel(targets: Targets, channel: Channel) -> list[str]:
@@ -115,8 +129,12 @@ def _check_channel(targets: Targets, channel: Channel) -> list[str]:
         problems.append(f"{channel.low:g}, {channel.central:g}, {channel.high:g}; expected low <= central <= high")
     elif channel.low < kind.at_least or channel.high > kind.at_most:
         problems.append(f"{channel.low:g} to {channel.high:g}; expected {kind.at_least:g} to {kind.at_most:g}")
+    # Visitors come as those of today do (what is not said is `truck`) or by train, past the queues of cars.
+    vehicles = (*VEHICLES, RAIL) if channel.type == "visitors" else VEHICLES
     known: dict[str, Container[str]] = {"crossing": targets.crossing, "direction": targets.economy, "origin": targets.place,
-             "destination": targets.place, "place": targets.place, "sector": targets.sector}  # fmt: skip
+             "destination": targets.place, "place": targets.place, "sector": targets.sector, "vehicle": vehicles}  # fmt: skip
+    if channel.vehicle != (TRUCK,) and "vehicle" not in kind.targets:
+        return [f"vehicle {', '.join(channel.vehicle)!r}; {channel.type} is not aimed at vehicles"]
     for name in kind.targets:
         for value in getattr(channel, name):
             if value != "*" and value not in known[name]:
@@ -130,10 +148,29 @@ def _check_channel(targets: Targets, channel: Channel) -> list[str]:
 
 def _check_cut(targets: Targets, channel: Channel) -> list[str]:
     """A wait or fee cannot be cut below zero, a crossing that is open cannot be left without a booth."""
-    if channel.type == "booths":
-        return _check_booths(targets, channel)
-    if channel.type not in ("wait_minutes", "fee_usd"):
-        return []
+    problems = []
+    if channel.moves(TRUCK):
+        if channel.type == "booths":
+            routes = Routes(targets.baseline, Draws(targets.baseline.parameters, 0, 0))
+            stations = np.unique(routes.station[targets.rows(channel, routes, modes_of(channel, routes))])
+            queues = queues_of(targets.baseline)
+            problems += _check_booths(queues, np.flatnonzero(np.isin(queues.stations, stations)), channel)
+        elif channel.type in ("wait_minutes", "fee_usd"):
+            problems += _check_trucks_cut(targets, channel)
+    if channel.moves(CAR) and channel.type in LANE_CHANNELS:
+        cars = car_queues_of(targets.baseline)
+        if channel.type == "booths":
+            problems += _check_booths(cars, cars.reached(channel), channel)
+        elif channel.type == "wait_minutes":
+            for at in cars.reached(channel):
+                crossing, economy = cars.names[at]
+                problems += _cut(
+                    "wait of cars", crossing, economy, 60 * float(cars.central_wait[at]), "minutes", channel
+                )
+    return problems
+
+
+def _check_trucks_cut(targets: Targets, channel: Channel) -> list[str]:
     baseline, problems = targets.baseline, []
     routes = Routes(baseline, Draws(baseline.parameters, 0, 0))
     crossings = [*targets.crossing] if channel.crossing == ("*",) else [*channel.crossing]
@@ -145,20 +182,22 @@ def _check_cut(targets: Targets, channel: Channel) -> list[str]:
         else:
             present, what, unit = routes.fees(numbers)[:, 0], "fee", "USD"
         for name, value, there in zip(crossings, present, used, strict=True):
-            if there and -channel.low > value * (1 + 1e-12):
+            if there:
                 direction = baseline.accounts.economies[int(economy)]
-                problems.append(
-                    f"cuts the {what} at {name} into {direction} by up to {-channel.low:g} {unit}, "
-                    f"but it is {value:.4g}; expected a cut no larger than that"
-                )
+                problems += _cut(what, name, direction, float(value), unit, channel)
     return problems
 
 
-def _check_booths(targets: Targets, channel: Channel) -> list[str]:
-    queues, problems = queues_of(targets.baseline), []
-    routes = Routes(targets.baseline, Draws(targets.baseline.parameters, 0, 0))
-    stations = np.unique(routes.station[targets.rows(channel, routes, modes_of(channel, routes))])
-    for position in np.flatnonzero(np.isin(queues.stations, stations)):
+def _cut(what: str, crossing: str, economy: str, present: float, unit: str, channel: Channel) -> list[str]:
+    if -channel.low <= present * (1 + 1e-12):
+        return []
+    cut = f"cuts the {what} at {crossing} into {economy} by up to {-channel.low:g} {unit}"
+    return [f"{cut}, but it is {present:.4g}; expected a cut no larger than that"]
+
+
+def _check_booths(queues: StationQueues, at: Index, channel: Channel) -> list[str]:
+    problems = []
+    for position in at:
         crossing, economy = queues.names[position]
         open_ = queues.calibration.booths[position]
         if open_ + channel.low <= 0:
@@ -185,7 +224,8 @@ def _check_together(targets: Targets, intervention: Intervention) -> list[str]:
     types = [channel.type for channel in intervention.channels]
     if "retaliation" in types and "tariff" not in types:
         problems.append("retaliation without a tariff to answer; add the tariff channel that it answers")
-    if "traveller_share" in types and not {"wait_minutes", "wait_share", *AT_THE_BOOTH} & set(types):
+    of_trucks = [channel.type for channel in intervention.channels if channel.moves(TRUCK)]
+    if "traveller_share" in types and not {"wait_minutes", "wait_share", *AT_THE_BOOTH} & set(of_trucks):
         problems.append(
             "traveller_share says what travellers get of trucks' minutes, but no channel changes a wait; add it"
         )
@@ -202,7 +242,16 @@ def _reach(targets: Targets, routes: Routes, channel: Channel) -> Index:
     kind = TYPES[channel.type]
     if channel.type == "retaliation":
         return np.zeros(0, dtype=np.intp)
+    if channel.type == "traveller_share":
+        return _car_lanes(targets, channel)
     if channel.type in ROUTE_TYPES or channel.type == "trade_cost":
+        cars = (
+            _car_lanes(targets, channel)
+            if channel.type in LANE_CHANNELS and channel.moves(CAR)
+            else np.zeros(0, np.intp)
+        )
+        if not channel.moves(TRUCK):
+            return cars
         if channel.type == "trade_cost":
             cells = targets.cells(channel)
             pair = network.pair_origin[network.row_pair] * count + network.entered
@@ -211,8 +260,15 @@ def _reach(targets: Targets, routes: Routes, channel: Channel) -> Index:
         else:
             rows = targets.rows(channel, routes, modes_of(channel, routes))
         chosen = targets.sectors(channel.sector if "sector" in kind.targets else ("*",))
-        return np.unique(rows[:, None] * sectors + chosen[None])
+        return np.union1d(rows[:, None] * sectors + chosen[None], cars)
     if "origin" in kind.targets:
         return targets.cells(channel, travel_sectors(baseline) if channel.type == "visitors" else None).keys
     chosen = targets.sectors(channel.sector) if "sector" in kind.targets else np.zeros(1, dtype=np.intp)
     return np.unique(targets.places(channel.place)[:, None] * sectors + chosen[None])
+
+
+def _car_lanes(targets: Targets, channel: Channel) -> Index:
+    """The lanes of cars at the channel's crossings and directions, as numbers below zero: no route of goods has these."""
+    everywhere = channel.crossing == ("*",)
+    crossings = np.array([targets.crossing[name] for name in (targets.crossing if everywhere else channel.crossing)])
+    return np.unique(-1 - (crossings[:, None] * len(targets.economy) + targets.economies(channel.direction)[None]))

@@ -14,9 +14,8 @@ from planner.engine.baseline import Baseline
 from planner.engine.cells import cell_key
 from planner.engine.equilibrium import Equilibrium
 from planner.engine.imbalance import TradeView
-from planner.engine.network import TRUCK
 from planner.engine.routes import RouteCosts
-from planner.engine.types import Array, Index, Mask
+from planner.engine.types import TRUCK, Array, Index, Mask
 
 
 @dataclass(frozen=True)

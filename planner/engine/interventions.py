@@ -12,8 +12,8 @@ from planner.engine.baseline import Baseline
 from planner.engine.cells import Cells
 from planner.engine.routes import RouteChange, RouteCosts, Routes
 from planner.engine.shock import Shock
-from planner.engine.targets import Targets, modes_of, travel_sectors
-from planner.engine.types import Array, Channel, Index, Intervention
+from planner.engine.targets import LANE_CHANNELS, Targets, modes_of, travel_sectors
+from planner.engine.types import TRUCK, Array, Channel, Index, Intervention
 from planner.engine.uncertainty import Draws
 from planner.engine.waiting import Waiting
 
@@ -44,10 +44,13 @@ class Built:
 def build_shock(baseline: Baseline, intervention: Intervention, draws: Draws) -> Built:
     """The shock of a checked intervention, one column per draw; see `channels.check_intervention`.
 
-    A cut is limited to the whole wait, handling time or fee of a draw in which that is shorter than the cut.
+    A cut is limited to the whole wait, handling time or fee of a draw in which that is shorter than the cut. Cars pass no
+    goods: channels aimed at them alone change no shock, see `car_queues`.
     """
     builder = ShockBuilder(baseline, draws)
     for channel in intervention.channels:
+        if channel.type in LANE_CHANNELS and not channel.moves(TRUCK):
+            continue
         getattr(builder, f"add_{channel.type}")(channel, draws.channel(channel))
     return builder.finish()
 
@@ -134,7 +137,7 @@ class ShockBuilder:
     add_trusted_share = add_preclearance_share = add_open_hours = add_booking = _add_queue
 
     def add_traveller_share(self, channel: Channel, value: Array) -> None:
-        """Travellers' time is in no price of goods: the appraisal alone reads it, see `travellers`."""
+        """Travellers' time is in no price of goods: the appraisal reads it, see `travellers`."""
 
     def add_handling_hours(self, channel: Channel, value: Array) -> None:
         hours = np.maximum(value, -self.routes.handling())

@@ -15,7 +15,6 @@ from planner.engine.types import Array, CaseFacts, Index, Parameters
 from planner.engine.wait_ranges import wait_range
 
 OTHER = "OTHER"
-TRUCK, RAIL = "truck", "rail"
 EARTH_RADIUS_KM = 6371.0
 PIPELINE_SEED = 1e-4
 

@@ -1,8 +1,9 @@
 """Queues that an intervention changes: booths, service, trusted traders, pre-clearance, opening hours, booked arrivals.
 
-The rule itself is evaluated, at the service rate fitted to each draw's wait. Trusted and pre-cleared trucks take a part
-of another truck's time at the booth; with shares p, c and ratios r, q the mean time is m = 1 - p (1 - r) - c (1 - q) of
-that other truck's, its second moment m2 = 1 - p (1 - r^2) - c (1 - q^2), so that the spread moves by m2 / m^2 as well.
+The rule itself is evaluated, at the service rate fitted to each draw's wait, for trucks and for cars. Trusted and
+pre-cleared trucks (trusted travellers' cars) take a part of another one's time at the booth; with shares p, c and ratios
+r, q the mean time is m = 1 - p (1 - r) - c (1 - q) of that other one's, its second moment
+m2 = 1 - p (1 - r^2) - c (1 - q^2), so that the spread moves by m2 / m^2 as well.
 Several entries at one station: booths, shares and hours add; shares of booths, of service time and of its spread
 multiply; bookings take their share of the arrivals that are left.
 """
@@ -13,9 +14,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.engine.crossing_queues import Queues, spread_of
 from planner.engine.errors import InvalidShock
-from planner.engine.queues import MOST_SERVERS, Stations, weekly_profile
+from planner.engine.queues import MOST_SERVERS, Stations
+from planner.engine.station_queues import StationQueues, spread_of
 from planner.engine.types import Array, Index, Mask
 from planner.engine.uncertainty import Draws
 
@@ -33,10 +34,13 @@ class QueueChanges:
     """The queues that some entries change, before and after.
 
     An entry of the arrays here is a station in a column whose queue does change: several interventions side by side
-    change different queues. `at` and `column` are its places among the stations of `Queues` and in the draws.
+    change different queues. `at` and `column` are its places among the stations of `queues` and in the draws.
+    exact: no wait is read off the last slope.
     """
 
-    def __init__(self, queues: Queues, draws: Draws, wait: Array, entries: list[Entry]) -> None:
+    def __init__(
+        self, queues: StationQueues, draws: Draws, wait: Array, entries: list[Entry], *, exact: bool = False
+    ) -> None:
         self.queues, self.draws = queues, draws
         chosen = np.unique(np.concatenate([stations for stations, _, _ in entries]))
         stations: Index = np.flatnonzero(np.isin(queues.stations, chosen))
@@ -49,7 +53,7 @@ class QueueChanges:
         self._rates = self._fitted(wait)
         self.after = self._changed(cv)
         self._exact: _Exact | None = None
-        self._near = NEAR if draws.count else NEAR_CENTRAL
+        self._near = NEAR_CENTRAL if exact or not draws.count else NEAR
 
     def _collect(self, entries: list[Entry], at: Index) -> dict[str, Array]:
         shape = (len(at), self.draws.columns)
@@ -67,8 +71,8 @@ class QueueChanges:
 
     def _stations(self, booths: Array, rate: Array, spread: Array) -> Stations:
         """One station for each entry: their days may differ."""
-        trucks = self.queues.calibration.trucks_per_week[self.at]
-        flat = [array[:, None] for array in (booths, rate, trucks, spread)]
+        arrivals = self.queues.calibration.per_week[self.at]
+        flat = [array[:, None] for array in (booths, rate, arrivals, spread)]
         return Stations(flat[0], flat[1], flat[2], flat[3], self.queues.profile[self.at], self.queues.open[self.at])
 
     def _fitted(self, wait: Array) -> Array:
@@ -122,16 +126,18 @@ class QueueChanges:
     def _mix(self, more_trusted: Array, more_cleared: Array) -> tuple[Array, Array]:
         """Factors on the mean time of service and on its spread by the change of shares."""
 
-        def value(key: str) -> Array:
-            return np.asarray(self.draws.parameter(key)[self.column])
+        def value(key: str, nothing: float) -> Array | float:
+            return np.asarray(self.draws.parameter(key)[self.column]) if key else nothing
 
-        cleared, trusted = value("preclearance_share"), value("trusted_trader_share")
-        fast, quick = value("trusted_service_ratio"), value("preclearance_service_ratio")
+        vehicles = self.queues.vehicles
+        cleared, trusted = value(vehicles.cleared_share, 0.0), value(vehicles.trusted_share, 0.0)
+        fast, quick = value(vehicles.trusted_ratio, 1.0), value(vehicles.cleared_ratio, 1.0)
 
-        def moments(trusted_part: Array, cleared_part: Array) -> tuple[Array, Array]:
+        def moments(trusted_part: Array | float, cleared_part: Array | float) -> tuple[Array, Array]:
             part = np.clip(cleared_part, 0, 1)
             other = np.clip(trusted_part, 0, 1 - part)
-            return 1 - other * (1 - fast) - part * (1 - quick), 1 - other * (1 - fast**2) - part * (1 - quick**2)
+            time = 1 - other * (1 - fast) - part * (1 - quick)
+            return np.asarray(time), np.asarray(1 - other * (1 - fast**2) - part * (1 - quick**2))
 
         mean, square = moments(trusted, cleared)
         new_mean, new_square = moments(trusted + more_trusted, cleared + more_cleared)
@@ -144,7 +150,6 @@ class QueueChanges:
             return stations
         queues = self.queues
         profile, open_ = stations.profile.copy(), stations.open.copy()
-        weekend, daytime = queues.value("weekend_truck_level"), queues.value("daytime_truck_share")
         known: dict[tuple[float, float, float], tuple[Array, Array]] = {}
         for entry, at in enumerate(self.at):
             opens, closes = queues.opens[at], queues.closes[at]
@@ -154,7 +159,7 @@ class QueueChanges:
             end = (start + new) % 24 if new < 24 else 24.0
             day = (start, end, float(booked[entry]))
             if day not in known:
-                known[day] = weekly_profile(*day, weekend=weekend, daytime=daytime)
+                known[day] = queues.day(*day)
             profile[entry], open_[entry] = known[day]
         return replace(stations, profile=profile, open=open_)
 

@@ -16,9 +16,8 @@ import numpy as np
 
 from planner.engine.baseline import Baseline
 from planner.engine.cells import Cells, cell_key
-from planner.engine.network import RAIL, TRUCK
 from planner.engine.route_kernel import all_exponents, route_pass
-from planner.engine.types import Array, Index, compiled
+from planner.engine.types import RAIL, TRUCK, Array, Index, compiled
 from planner.engine.uncertainty import Draws
 
 WAIT_CHANGE = 7  # its place among the arguments of the compiled pass

@@ -9,6 +9,9 @@ from planner.engine.cells import Cells, cell_key
 from planner.engine.routes import Routes
 from planner.engine.types import Channel, Index, Mask
 
+# Channels that change the lanes of one class of vehicles or of several.
+LANE_CHANNELS = ("wait_minutes", "wait_share", "booths", "booths_share", "service_time", "service_spread", "trusted_share",
+                 "open_hours", "booking")  # fmt: skip
 DEFICIT_GIVEN = ("world_share", "own_income", "absorption")
 
 

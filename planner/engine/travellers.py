@@ -1,9 +1,9 @@
-"""Time that travellers in cars, in buses and on foot save where a measure shares its lanes with trucks (model.md 8).
+"""Time that travellers in cars, in buses and on foot save or lose under a measure (model.md 8).
 
-Travellers have no queue of their own here: neither their lanes nor their hours of arrival are among the facts of a case. A
-measure says by the channel `traveller_share` which share of the minutes that trucks save at a crossing they save too; no more
-than their whole wait can be saved. Their number stays: nobody is drawn or kept away. Counts are of people who enter the first
-side's economy; as many are taken to travel the other way, as with trucks.
+Cars have a queue of their own (`car_queues`): a measure changes it by channels aimed at cars, or brings more visitors into
+it. Where lanes are shared with trucks and nothing is known of the cars' own, the channel `traveller_share` says which share
+of the minutes that trucks save at a crossing everybody saves too, at most their whole wait. Counts are of people who enter
+the first side's economy; as many are taken to travel the other way, as with trucks.
 """
 
 from __future__ import annotations
@@ -14,32 +14,51 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.engine.baseline import Baseline
+from planner.engine.car_queues import CarQueues, car_queues_of, car_waits
 from planner.engine.crossing_queues import Queues
-from planner.engine.targets import Targets
-from planner.engine.types import Array, Intervention
+from planner.engine.station_queues import inbound
+from planner.engine.targets import LANE_CHANNELS, Targets
+from planner.engine.types import CAR, Array, Intervention
 from planner.engine.uncertainty import Draws
 
 CHANNEL = "traveller_share"
+MINUTES = 60
 
 
 @dataclass(frozen=True)
 class Travellers:
-    """What travellers save in a year: people (station,) and minutes each (station, draw) at the stations concerned.
+    """Travellers of a year at the stations concerned.
 
-    measured: whether the wait of travellers, which bounds what they can save, is measured there, (station,); uncounted:
-    crossings of the measure at which no travellers are counted.
+    people and cars of today (station,); ratio: those that come over these; before, after: minutes each; (station, draw).
+    measured: whether the wait of cars is measured there; shared: whether they share the lanes of trucks; (station,).
+    uncounted: crossings named by the measure at which no travellers are counted.
     """
 
     stations: tuple[tuple[str, str], ...]
     people: Array
-    minutes: Array
+    cars: Array
+    ratio: Array
+    before: Array
+    after: Array
     measured: Array
+    shared: Array
     uncounted: tuple[str, ...]
 
     @property
     def hours(self) -> Array:
-        """Hours a year, (draw,); negative where waits lengthen."""
-        return np.asarray(self.people @ self.minutes / 60)
+        """Hours saved a year, (draw,), negative where waits lengthen: the rule of half over those before and after."""
+        counted = self.people[:, None] * (1 + self.ratio) / 2
+        return np.asarray((counted * (self.before - self.after)).sum(axis=0) / MINUTES)
+
+    @property
+    def car_hours_before(self) -> Array:
+        """Hours that cars wait today, (draw,)."""
+        return np.asarray(self.cars @ self.before / MINUTES)
+
+    @property
+    def car_hours_after(self) -> Array:
+        """The same under the measure."""
+        return np.asarray(self.cars @ (self.ratio * self.after) / MINUTES)
 
 
 def travellers_saving(
@@ -54,44 +73,103 @@ def travellers_saving(
 
     truck_minutes_saved: (station of `queues`, draw); kept: from all draws to those that these minutes have.
     """
+    parts = [
+        _own_lanes(baseline, intervention, draws, kept),
+        _shared_lanes(baseline, queues, intervention, draws, truck_minutes_saved, kept),
+    ]
+    found = [part for part in parts if part is not None]
+    uncounted = _uncounted(baseline, intervention)
+    if not found and not uncounted:
+        return None
+    empty = np.zeros((0, truck_minutes_saved.shape[1]))
+
+    def joined(name: str, nothing: Array = empty[:, 0]) -> Array:
+        return np.concatenate([nothing, *(getattr(part, name) for part in found)])
+
+    return Travellers(
+        stations=tuple(name for part in found for name in part.stations),
+        people=joined("people"),
+        cars=joined("cars"),
+        ratio=joined("ratio", empty),
+        before=joined("before", empty),
+        after=joined("after", empty),
+        measured=joined("measured").astype(bool),
+        shared=joined("shared").astype(bool),
+        uncounted=uncounted,
+    )
+
+
+def _uncounted(baseline: Baseline, intervention: Intervention) -> tuple[str, ...]:
+    """Crossings that are named where nobody is counted."""
+    counted = {crossing for crossing, _ in car_queues_of(baseline).names}
+    counts = dict(zip(baseline.network.crossings, inbound(baseline, "travellers_inbound"), strict=True))
+    named = {
+        name
+        for channel in intervention.channels
+        if channel.type == CHANNEL or (channel.type in LANE_CHANNELS and channel.moves(CAR))
+        for name in channel.crossing
+        if name != "*"
+    }
+    return tuple(sorted(name for name in named - counted if not counts[name] > 0))
+
+
+def _own_lanes(
+    baseline: Baseline, intervention: Intervention, draws: Draws, kept: Callable[[Array], Array]
+) -> Travellers | None:
+    queues = car_queues_of(baseline)
+    found = car_waits(baseline, intervention, draws, kept)
+    if found is None:
+        return None
+    return Travellers(
+        stations=tuple(found.names),
+        people=queues.people[found.at],
+        cars=queues.cars[found.at],
+        ratio=found.ratio,
+        before=MINUTES * found.before,
+        after=MINUTES * found.after,
+        measured=_measured(queues, found.names),
+        shared=np.zeros(len(found.at), dtype=bool),
+        uncounted=(),
+    )
+
+
+def _shared_lanes(
+    baseline: Baseline,
+    trucks: Queues,
+    intervention: Intervention,
+    draws: Draws,
+    truck_minutes_saved: Array,
+    kept: Callable[[Array], Array],
+) -> Travellers | None:
     shares = np.zeros(truck_minutes_saved.shape)
     targets = Targets(baseline)
     for channel in intervention.channels:
         if channel.type == CHANNEL:
             everywhere = channel.crossing == ("*",)
             chosen = [targets.crossing[name] for name in (targets.crossing if everywhere else channel.crossing)]
-            crossings = np.isin(queues.crossing, chosen)
-            entered = np.isin(queues.economy, targets.economies(channel.direction))
+            crossings = np.isin(trucks.crossing, chosen)
+            entered = np.isin(trucks.economy, targets.economies(channel.direction))
             shares[crossings & entered] = kept(draws.channel(channel))
     at = np.flatnonzero(shares.any(axis=1))
     if not len(at):
         return None
-    counts = _people(baseline)[queues.crossing[at]]
-    wait, measured = _waits(baseline, queues, draws)
-    codes = [queues.names[station][0] for station in at]
+    cars = car_queues_of(baseline)
+    names = [trucks.names[station] for station in at]
+    counts = inbound(baseline, "travellers_inbound")[trucks.crossing[at]]
+    default, waits = draws.parameter("traveller_wait_default_minutes"), MINUTES * cars.waits(draws)
+    before = np.stack([kept(waits[cars.place[name]] if name in cars.place else default) for name in names])
     return Travellers(
-        stations=tuple(queues.names[station] for station in at),
+        stations=tuple(names),
         people=np.nan_to_num(counts),
-        minutes=np.minimum(shares[at] * truck_minutes_saved[at], kept(wait[at])),
-        measured=measured[at],
-        uncounted=tuple(sorted({code for code, count in zip(codes, counts, strict=True) if not count > 0})),
+        cars=np.array([cars.cars[cars.place[name]] if name in cars.place else 0.0 for name in names]),
+        ratio=np.ones_like(before),
+        before=before,
+        after=before - np.minimum(shares[at] * truck_minutes_saved[at], before),
+        measured=_measured(cars, names),
+        shared=np.ones(len(names), dtype=bool),
+        uncounted=(),
     )
 
 
-def _people(baseline: Baseline) -> Array:
-    """A year, one way, (crossing,); NaN where none are counted."""
-    table = baseline.facts.crossings
-    if "travellers_inbound" not in table:
-        return np.full(len(table), np.nan)
-    return np.asarray(table["travellers_inbound"].to_numpy(dtype=float))
-
-
-def _waits(baseline: Baseline, queues: Queues, draws: Draws) -> tuple[Array, Array]:
-    """Minutes that travellers wait today, (station, draw), and whether they were measured, (station,)."""
-    measured = {
-        (str(row["crossing"]), str(row["direction"])): float(row["minutes"])
-        for row in baseline.facts.traveller_waits.to_dict("records")
-    }
-    default = draws.parameter("traveller_wait_default_minutes")
-    waits = np.stack([np.full(draws.columns, measured[name]) if name in measured else default for name in queues.names])
-    return waits, np.array([name in measured for name in queues.names])
+def _measured(queues: CarQueues, names: list[tuple[str, str]]) -> Array:
+    return np.array([name in queues.place and queues.how[queues.place[name]] is not None for name in names], dtype=bool)

@@ -19,6 +19,8 @@ CLOSURES = ("world_share", "own_income", "balanced", "balanced_economy", "absorp
 FLEXIBLE = CLOSURES[:-1]
 STAGES = ("partial", "conditional", "full")
 GRADES = ("A", "B", "C", "D")
+TRUCK, CAR, RAIL = "truck", "car", "rail"
+VEHICLES = (TRUCK, CAR)
 
 
 def compiled(array: Array) -> Array:
@@ -42,7 +44,8 @@ class CaseFacts:
     places: pd.DataFrame  # id, name, economy, gdp_musd, population, latitude, longitude, kind[, area_km2]
     sectors: pd.DataFrame  # id, name, kind (goods, services, travel)
     crossings: pd.DataFrame  # code, name, latitude, longitude, region_a, region_b, travellers_inbound, trucks_inbound
-    # [, trucks_outbound: where it is not given as many are taken to leave as enter]
+    # [, cars_inbound, car_people_inbound: people in cars and buses; trucks_outbound, cars_outbound: where these are not
+    # given as many are taken to leave as enter]
     sector_flows: pd.DataFrame  # origin, destination, sector, value_musd[, how (observed, mirrored, scaled, imputed)]
     crossing_flows: pd.DataFrame  # origin, destination, crossing, mode, value_musd
     waits: pd.DataFrame = field(
@@ -55,6 +58,9 @@ class CaseFacts:
     booths: pd.DataFrame = field(
         default_factory=lambda: empty_frame("crossing", "direction", "booths", "grade", "source")
     )  # truck booths counted on site: not more than these are taken to be open
+    car_booths: pd.DataFrame = field(
+        default_factory=lambda: empty_frame("crossing", "direction", "booths", "grade", "source")
+    )  # the same for cars
     hours: pd.DataFrame = field(default_factory=lambda: empty_frame("crossing", "opens", "closes", "grade", "source"))
     io: pd.DataFrame = field(default_factory=lambda: empty_frame("place", "input", "sector", "share"))
     value_added: pd.DataFrame = field(default_factory=lambda: empty_frame("place", "sector", "share"))
@@ -106,7 +112,10 @@ class Parameters:
 
 @dataclass(frozen=True)
 class Channel:
-    """One way in which an intervention changes a model input; targets are ids, `("*",)` means all."""
+    """One way in which an intervention changes a model input; targets are ids, `("*",)` means all.
+
+    vehicle: the class whose queue a channel at a crossing changes; every class has lanes of its own.
+    """
 
     id: str
     type: str
@@ -122,9 +131,14 @@ class Channel:
     destination: tuple[str, ...] = ("*",)
     sector: tuple[str, ...] = ("*",)
     place: tuple[str, ...] = ("*",)
+    vehicle: tuple[str, ...] = (TRUCK,)
     start_year: int | None = None
     ramp_years: float = 0.0
     note: str = ""
+
+    def moves(self, vehicle: str) -> bool:
+        """Whether it is aimed at this class of vehicles."""
+        return vehicle in self.vehicle or self.vehicle == ("*",)
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,11 @@ class Draws:
         network, at = baseline.network, (crossing, economy)
         name = wait_name(network.crossings[crossing], baseline.accounts.economies[economy])
         ends = (float(hours[at]) for hours in (network.wait_low_hours, network.wait_hours, network.wait_high_hours))
-        return self._draw(name, Triangle(*ends))
+        return self.triangle(name, Triangle(*ends))
+
+    def triangle(self, name: str, row: Triangle) -> Array:
+        """Values of an uncertain number that is no parameter and no channel, (column,)."""
+        return self._draw(name, row)
 
     def _draw(self, name: str, row: Parameter | Channel | Triangle) -> Array:
         if self.count == 0 or row.low == row.high:

@@ -1,3 +1,3 @@
 """The version of the numbers: raised whenever an equal input may give another result."""
 
-ENGINE_VERSION = "1.4.0"
+ENGINE_VERSION = "1.5.0"

@@ -38,7 +38,7 @@ def _usual(queues: Queues, at: Index, ratio: Array) -> Stations:
     spread = np.full((len(at), 1), spread_of(queues.central.parameter("service_cv"))[0])
     return Stations(
         calibration.booths[at], 60 / calibration.service_minutes[at][:, None],
-        (calibration.trucks_per_week[at] * ratio)[:, None], spread, queues.profile[at], queues.open[at],
+        (calibration.per_week[at] * ratio)[:, None], spread, queues.profile[at], queues.open[at],
     )  # fmt: skip
 
 

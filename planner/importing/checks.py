@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from planner import snapshot
 from planner.importing.schema import CHANNELS, INTERVENTIONS
-from planner.models.channel_rules import TARGET_FIELDS, channel_faults
+from planner.models.channel_rules import TARGET_FIELDS, ChannelVehicle, channel_faults
 from planner.models.vocabulary import Closure, split_list
 from regions.importing.case_tables import CaseContext
 from regions.importing.problems import Problem
@@ -84,6 +84,7 @@ def units_and_targets_fit(plans: Plans, context: CaseContext) -> Iterator[Proble
         "destination": places,
         "sector": context.sectors,
         "place": places,
+        "vehicle": ChannelVehicle.values,
     }
     for row in plans.channels:
         aims = {field: row[field] for field in TARGET_FIELDS}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from planner.models.channel_rules import TARGET_FIELDS, ChannelType
+from planner.models.channel_rules import TARGET_FIELDS, ChannelType, ChannelVehicle
 from planner.models.vocabulary import CostCategory, InterventionKind, Maturity
 from regions.importing.schema import Column, Table
 from regions.models.choices import EvidenceGrade
@@ -64,6 +64,14 @@ CHANNELS = Table(
         _list("destination", "Places or economies"),
         _list("sector", "Sectors"),
         _list("place", "Places or economies"),
+        Column(
+            "vehicle",
+            choices=tuple(ChannelVehicle.values),
+            required=False,
+            blank=True,
+            default="",
+            description="Whose lanes change at a crossing (blank: trucks), or how visitors come (blank: as today)",
+        ),
         *_triangular(),
         Column("unit"),
         SOURCE,

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from planner.models.channel_rules import TARGET_FIELDS, ChannelType, channel_faults
+from planner.models.channel_rules import TARGET_FIELDS, ChannelType, ChannelVehicle, channel_faults
 from planner.models.intervention import Intervention
 from planner.models.vocabulary import choice_constraint, triangular_constraint
 from regions.models.case import Case
@@ -29,6 +29,15 @@ class Channel(models.Model):
     )
     sector = models.TextField(_("sectors"), blank=True, help_text=_("Sectors separated by ';', * for all."))
     place = models.TextField(_("places"), blank=True, help_text=_("Places or economies separated by ';'."))
+    vehicle = models.CharField(
+        _("vehicles"),
+        max_length=5,
+        blank=True,
+        default="",
+        db_default="",
+        choices=ChannelVehicle.choices,
+        help_text=_("Whose lanes change at a crossing (blank: trucks), or how visitors come (blank: as today)."),
+    )
     low = models.FloatField(_("low"))
     central = models.FloatField(_("central"))
     high = models.FloatField(_("high"))
@@ -49,6 +58,9 @@ class Channel(models.Model):
             triangular_constraint("channel"),
             choice_constraint("channel", "type", ChannelType),
             choice_constraint("channel", "grade", EvidenceGrade),
+            models.CheckConstraint(
+                condition=Q(vehicle__in=["", *ChannelVehicle.values]), name="planner_channel_vehicle_known"
+            ),
             models.CheckConstraint(condition=~Q(source=""), name="planner_channel_has_source"),
         ]
 
@@ -83,4 +95,5 @@ def target_ids(case: Case) -> dict[str, set[str]]:
         "destination": places,
         "sector": set(case.sectors.values_list("code", flat=True)),
         "place": places,
+        "vehicle": set(ChannelVehicle.values),
     }

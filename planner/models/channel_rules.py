@@ -9,16 +9,25 @@ from django.utils.translation import gettext_lazy as _lazy
 from planner.models.vocabulary import split_list
 
 
+class ChannelVehicle(models.TextChoices):
+    """Whose lanes a channel at a crossing changes, blank for trucks; how more visitors come, blank for as today."""
+
+    TRUCK = "truck", _lazy("trucks")
+    CAR = "car", _lazy("cars")
+    BOTH = "*", _lazy("trucks and cars")
+    RAIL = "rail", _lazy("trains")
+
+
 class ChannelType(models.TextChoices):
     """Which input of the model a channel changes; the units and targets of each are below."""
 
-    WAIT_MINUTES = "wait_minutes", _lazy("Truck wait, change in minutes")
-    WAIT_SHARE = "wait_share", _lazy("Truck wait, change as a share")
-    BOOTHS = "booths", _lazy("Truck booths or lanes, change in number")
-    BOOTHS_SHARE = "booths_share", _lazy("Truck booths or lanes, change as a share")
-    SERVICE_TIME = "service_time", _lazy("Time of a truck at the booth, change as a share")
+    WAIT_MINUTES = "wait_minutes", _lazy("Wait, change in minutes")
+    WAIT_SHARE = "wait_share", _lazy("Wait, change as a share")
+    BOOTHS = "booths", _lazy("Booths or lanes, change in number")
+    BOOTHS_SHARE = "booths_share", _lazy("Booths or lanes, change as a share")
+    SERVICE_TIME = "service_time", _lazy("Time of a vehicle at the booth, change as a share")
     SERVICE_SPREAD = "service_spread", _lazy("Irregularity of the time at the booth, change as a share")
-    TRUSTED_SHARE = "trusted_share", _lazy("Share of trucks of trusted traders, points added")
+    TRUSTED_SHARE = "trusted_share", _lazy("Share of trusted traders or travellers, points added")
     PRECLEARANCE_SHARE = "preclearance_share", _lazy("Share of trucks cleared before the border, points added")
     OPEN_HOURS = "open_hours", _lazy("Opening hours per day, change in hours")
     BOOKING = "booking", _lazy("Share of arrivals booked evenly over the day")
@@ -76,23 +85,24 @@ CHANNEL_UNITS: dict[str, tuple[str, ...]] = {
     ChannelType.SPENDING: ("share of absorption",),
 }
 
-TARGET_FIELDS = ("crossing", "direction", "origin", "destination", "sector", "place")
+TARGET_FIELDS = ("crossing", "direction", "origin", "destination", "sector", "place", "vehicle")
 
 _AT_CROSSINGS = ("crossing", "direction")
+_ON_QUEUES = (*_AT_CROSSINGS, "vehicle")
 _ON_FLOWS = ("origin", "destination", "sector")
 
 # The columns that aim a type.
 CHANNEL_TARGETS: dict[str, tuple[str, ...]] = {
-    ChannelType.WAIT_MINUTES: _AT_CROSSINGS,
-    ChannelType.WAIT_SHARE: _AT_CROSSINGS,
-    ChannelType.BOOTHS: _AT_CROSSINGS,
-    ChannelType.BOOTHS_SHARE: _AT_CROSSINGS,
-    ChannelType.SERVICE_TIME: _AT_CROSSINGS,
-    ChannelType.SERVICE_SPREAD: _AT_CROSSINGS,
-    ChannelType.TRUSTED_SHARE: _AT_CROSSINGS,
+    ChannelType.WAIT_MINUTES: _ON_QUEUES,
+    ChannelType.WAIT_SHARE: _ON_QUEUES,
+    ChannelType.BOOTHS: _ON_QUEUES,
+    ChannelType.BOOTHS_SHARE: _ON_QUEUES,
+    ChannelType.SERVICE_TIME: _ON_QUEUES,
+    ChannelType.SERVICE_SPREAD: _ON_QUEUES,
+    ChannelType.TRUSTED_SHARE: _ON_QUEUES,
     ChannelType.PRECLEARANCE_SHARE: _AT_CROSSINGS,
-    ChannelType.OPEN_HOURS: _AT_CROSSINGS,
-    ChannelType.BOOKING: _AT_CROSSINGS,
+    ChannelType.OPEN_HOURS: _ON_QUEUES,
+    ChannelType.BOOKING: _ON_QUEUES,
     ChannelType.TRAVELLER_SHARE: _AT_CROSSINGS,
     ChannelType.HANDLING_HOURS: (*_AT_CROSSINGS, "sector"),
     ChannelType.HANDLING_SHARE: (*_AT_CROSSINGS, "sector"),
@@ -106,13 +116,17 @@ CHANNEL_TARGETS: dict[str, tuple[str, ...]] = {
     ChannelType.TARIFF: _ON_FLOWS,
     ChannelType.RETALIATION: (),
     ChannelType.EXPORT_TAX: _ON_FLOWS,
-    ChannelType.VISITORS: ("origin", "destination"),
+    ChannelType.VISITORS: ("origin", "destination", "vehicle"),
     ChannelType.ONLINE_SHARE: _ON_FLOWS,
     ChannelType.CERTIFICATES: ("place",),
     ChannelType.FLOW_CAP: ("place",),
     ChannelType.REVALUATION: ("place",),
     ChannelType.SPENDING: ("place",),
 }
+
+# What each type may say of vehicles.
+LANES = (ChannelVehicle.TRUCK, ChannelVehicle.CAR, ChannelVehicle.BOTH)
+VEHICLES_OF: dict[str, tuple[ChannelVehicle, ...]] = {ChannelType.VISITORS: (ChannelVehicle.CAR, ChannelVehicle.RAIL)}
 
 # Of those, the one that may not be left blank: a blank crossing or place is more often a slip than "all".
 NEEDED_TARGETS: dict[str, tuple[str, ...]] = {
@@ -143,6 +157,16 @@ def channel_faults(
         if not aims[field] and field in NEEDED_TARGETS[channel_type]:
             yield field, _("expected ids for %(type)s, or * for all") % {"type": channel_type}, "missing_target"
         names = split_list(aims[field])
+        if (
+            field == "vehicle"
+            and aims[field]
+            and field in allowed
+            and aims[field] not in VEHICLES_OF.get(channel_type, LANES)
+        ):
+            words = _("expected %(names)s or nothing for %(type)s")
+            choices = " / ".join(VEHICLES_OF.get(channel_type, LANES))
+            yield field, words % {"names": " / ".join(choices), "type": channel_type}, "unknown_vehicle"
+            continue
         if "*" in names and len(names) > 1:
             yield field, _("expected either * or a list of ids, not both"), f"unknown_{field}"
         if unknown := [name for name in names if name != "*" and name not in known[field]]:
@@ -157,4 +181,5 @@ TARGET_WORDS = {
     "destination": _lazy("places or economies"),
     "sector": _lazy("sectors"),
     "place": _lazy("places or economies"),
+    "vehicle": _lazy("a class of vehicles"),
 }

@@ -127,10 +127,17 @@ def _traveller_figures(name: str, found: Found | None) -> Iterable[Row]:
     """People, and what each of them and all of them save."""
     if found:
         start: Row = {"intervention": name, "item": "travellers"}
-        for figure, unit in (("people", "a year"), ("waits_measured", "share of people")):
+        for figure, unit in (
+            ("people", "a year"), ("waits_measured", "share of people"), ("moved", "crossings and directions"),
+        ):  # fmt: skip
             yield {**start, "figure": figure, "unit": unit, "value": found[figure]}
-        for figure, unit in (("minutes_saved", "minutes each"), ("hours_saved", "hours a year")):
+        for figure, unit in (
+            ("minutes_before", "minutes each"), ("minutes_after", "minutes each"), ("minutes_saved", "minutes each"),
+            ("hours_saved", "hours a year"), ("change", "share of people"),
+        ):  # fmt: skip
             yield {**start, "figure": figure, "unit": unit, **(found[figure] or {})}
+        for when, tonnes in found["co2_tonnes"].items():
+            yield {**start, "item": f"cars {when}", "figure": "co2_tonnes", "unit": "tonnes", **tonnes}
 
 
 def _single_figures(name: str, row: Found) -> Iterable[Row]:

@@ -138,7 +138,7 @@ def _appraisal(context: Context, document: Context) -> list[Block]:
         _("Grade"),
     )
     caption = _(
-        "Appraisal from %(base)s to %(last)s at %(currency)s prices of %(year)s; 90 %% intervals below the means. Capital costs carry optimism bias. A rate of return is shown where at least half of the draws have exactly one; the change of welfare that makes the mean NPV zero where it is at most tenfold. Grade: that of the weakest assumption about the effect. Travellers' time: people in cars, in buses and on foot, where a measure says which share of the minutes that trucks save they save too (grade D); elsewhere none is counted."
+        "Appraisal from %(base)s to %(last)s at %(currency)s prices of %(year)s; 90 %% intervals below the means. Capital costs carry optimism bias. A rate of return is shown where at least half of the draws have exactly one; the change of welfare that makes the mean NPV zero where it is at most tenfold. Grade: that of the weakest assumption about the effect. Travellers' time: people in cars and buses, whose queue a measure shortens or more visitors lengthen (waits of cars: section on waits); below zero where they lose."
     ) % {
         "base": document["base_year"],
         "last": document["last_year"],

@@ -49,11 +49,7 @@ def _traveller_sentences(context: Context, rows: list[Any]) -> list[str]:
     """What travellers gain where most, and whether their waits are known."""
     counted = [row for row in rows if row["travellers"]["people"]]
     if not counted:
-        return [
-            _(
-                "No measure says what travellers in cars, in buses or on foot would gain, so that their time is not counted."
-            )
-        ]
+        return [_("No measure moves the waits of travellers in cars, in buses or on foot.")]
     most = max(counted, key=lambda row: row["present_benefits_musd"]["travellers_time"]["mean"])
     saving = most["travellers"]
     text = _(
@@ -67,7 +63,5 @@ def _traveller_sentences(context: Context, rows: list[Any]) -> list[str]:
         "currency": context["case"]["currency"],
     }
     if not any(row["travellers"]["waits_measured"] for row in counted):
-        text += " " + _(
-            "No wait of travellers is measured in this case: cars have no queue of their own here, and what they may save is bounded by an assumed wait."
-        )
+        text += " " + _("No wait of cars is measured in this case: their queues rest on an assumed wait.")
     return [text]

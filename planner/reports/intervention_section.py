@@ -8,7 +8,8 @@ import numpy as np
 from planner.engine.baseline import Baseline
 from planner.engine.effect import DONE, Effect
 from planner.engine.imbalance import balance_tag
-from planner.engine.types import STAGES
+from planner.engine.targets import LANE_CHANNELS
+from planner.engine.types import CAR, STAGES, TRUCK
 from planner.engine.uncertainty import quantities, quantities_by_row, worst_grade
 from planner.reports.vocabulary import TARGETS, CaseWords
 
@@ -88,8 +89,11 @@ def _entry(
 
 
 def acts_on(channel: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The ids that a channel names, by field; fields that take everything are left out."""
+    """The ids that a channel names, by field; fields that take everything are left out, but lanes are always named."""
     chosen = {field: [str(name) for name in channel.get(field) or () if name != "*"] for field in TARGETS}
+    if channel["type"] in LANE_CHANNELS:
+        vehicles = channel.get("vehicle") or [TRUCK]
+        chosen["vehicle"] = [TRUCK, CAR] if "*" in vehicles else [str(name) for name in vehicles]
     return {field: names for field, names in chosen.items() if names}
 
 

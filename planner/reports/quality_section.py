@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planner.engine.baseline import PROVENANCE, Baseline
+from planner.engine.types import CAR
 from planner.engine.uncertainty import worst_grade
 from regions.quality.facts import fact_findings
 from regions.quality.findings import (
@@ -126,9 +127,11 @@ def channel_reason(channels: Sequence[Document]) -> dict[str, Any]:
 
 
 def touched_waits(channels: Sequence[Document], wait_grades: Mapping[tuple[str, str], str]) -> list[str]:
-    """Grades of the waits at the crossings that channels name."""
+    """Grades of the trucks' waits at the crossings that channels name: on these the effects on trade rest."""
     grades = []
     for channel in channels:
+        if channel.get("vehicle") == [CAR]:
+            continue
         codes, directions = channel.get("crossing") or [], channel.get("direction") or []
         grades += [
             grade

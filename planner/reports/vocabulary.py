@@ -12,13 +12,13 @@ from planner.engine.baseline import Baseline
 MOST_NAMED = 4
 
 CHANNELS = {
-    "wait_minutes": gettext_lazy("Truck wait, change in minutes"),
-    "wait_share": gettext_lazy("Truck wait, change as a share"),
-    "booths": gettext_lazy("Truck booths or lanes, change in number"),
-    "booths_share": gettext_lazy("Truck booths or lanes, change as a share"),
-    "service_time": gettext_lazy("Time of a truck at the booth, change as a share"),
+    "wait_minutes": gettext_lazy("Wait, change in minutes"),
+    "wait_share": gettext_lazy("Wait, change as a share"),
+    "booths": gettext_lazy("Booths or lanes, change in number"),
+    "booths_share": gettext_lazy("Booths or lanes, change as a share"),
+    "service_time": gettext_lazy("Time of a vehicle at the booth, change as a share"),
     "service_spread": gettext_lazy("Irregularity of the time at the booth, change as a share"),
-    "trusted_share": gettext_lazy("Share of trucks of trusted traders, points added"),
+    "trusted_share": gettext_lazy("Share of trusted traders or travellers, points added"),
     "preclearance_share": gettext_lazy("Share of trucks cleared before the border, points added"),
     "open_hours": gettext_lazy("Opening hours per day, change in hours"),
     "booking": gettext_lazy("Share of arrivals booked evenly over the day"),
@@ -76,7 +76,12 @@ UNITS = {
 }
 GROUPS = {"border regions": gettext_lazy("border regions"), "all places": gettext_lazy("all places")}
 PAIRS = re.compile(r"^(\d+) pairs of places$")
-TARGETS = ("crossing", "direction", "origin", "destination", "sector", "place")
+VEHICLES = {
+    "truck": gettext_lazy("lanes of trucks"),
+    "car": gettext_lazy("lanes of cars"),
+    "rail": gettext_lazy("by train"),
+}
+TARGETS = ("crossing", "direction", "origin", "destination", "sector", "place", "vehicle")
 
 
 def unit_words(unit: str) -> str:
@@ -119,17 +124,22 @@ class CaseWords:
             "destination": (_("to %(names)s"), _("%(count)d places")),
             "sector": (_("for %(names)s"), _("%(count)d sectors")),
             "place": (_("in %(names)s"), _("%(count)d places")),
+            "vehicle": ("%(names)s", ""),
         }
         parts = []
         for field in TARGETS:
             if chosen := acts_on.get(field):
                 phrase, counted = phrases[field]
-                names = self.crossings if field == "crossing" else self.names
-                listed = ", ".join(names.get(name, name) for name in chosen)
+                listed = ", ".join(self._target(field, name) for name in chosen)
                 parts.append(
                     phrase % {"names": counted % {"count": len(chosen)} if len(chosen) > MOST_NAMED else listed}
                 )
         return ", ".join(parts) or _("everywhere")
+
+    def _target(self, field: str, name: str) -> str:
+        if field == "vehicle":
+            return str(VEHICLES.get(name, name))
+        return (self.crossings if field == "crossing" else self.names).get(name, name)
 
     def chain_text(self, kind: str, item: str) -> str:
         """One step of the engine's chain in words."""
@@ -174,6 +184,13 @@ INPUTS = {
     "service_cv": gettext_lazy("Irregularity of the time at the booth"),
     "weekend_truck_level": gettext_lazy("Trucks at the weekend"),
     "daytime_truck_share": gettext_lazy("Trucks by day"),
+    "car_service_minutes": gettext_lazy("Time of a car at the booth"),
+    "weekend_car_level": gettext_lazy("Cars at the weekend"),
+    "daytime_car_share": gettext_lazy("Cars by day"),
+    "people_per_car": gettext_lazy("Travellers in a car"),
+    "trusted_traveller_share": gettext_lazy("Share of trusted travellers"),
+    "trusted_traveller_service_ratio": gettext_lazy("Time of trusted travellers at the booth"),
+    "traveller_response_per_hour": gettext_lazy("How readily travellers stay away from a wait"),
     "loaded_truck_share": gettext_lazy("Share of loaded trucks"),
     "trusted_trader_share": gettext_lazy("Share of trusted traders"),
     "trusted_service_ratio": gettext_lazy("Time of trusted traders at the booth"),

@@ -14,6 +14,7 @@ from planner.reports.stored_analyses import crossing_name, economy_name, found, 
 
 Context = Mapping[str, Any]
 MOST_MEASURES, PER_MEASURE, MOST_COURSES, MOST_STATIONS = 6, 2, 6, 24
+MOST_CAR_MEASURES = 12
 LEAST_SHOWN = 0.5  # minutes of the mean
 STATISTICS = {"mean": gettext_lazy("mean"), "median": gettext_lazy("median")}
 
@@ -128,7 +129,49 @@ def wait_blocks(context: Context, document: Context) -> list[Block]:
                 ),
             ),
         ]
-    return [*blocks, *_provenance(context, document)]
+    return [*blocks, *_provenance(context, document), *_cars(context, document)]
+
+
+def _cars(context: Context, document: Context) -> list[Block]:
+    """Waits of cars with and without the measures that move most hours of travellers, and how today's were got."""
+    stations = document["car_stations"]
+    if not stations:
+        return []
+    measured = [row for row in stations if row["basis"] != "default"]
+    text = _(
+        "Cars queue apart from trucks, at %(count)d crossings and directions, of which %(measured)d have a measured wait; the others take the default of the parameters, an assumption of grade D. Booths are the fewest that explain the wait, as for trucks."
+    ) % {"count": len(stations), "measured": len(measured)}
+    rows: list[Sequence[Cell]] = [
+        [
+            measure_name(context, measure["intervention"]),
+            station_name(context, station),
+            number(station["people"] / 1e6, "musd"),
+            spread(station["before"], "minutes"),
+            spread(station["after"], "minutes"),
+            number(measure["travellers"]["change"]["mean"], "change_share"),
+        ]
+        for measure, station in car_rows(context)
+    ]
+    heads = [
+        (_("Measure"), "left", 2.4), (_("Crossing"), "left", 2.0), (_("People a year, million"), "right", 0.9),
+        (_("Today, minutes"), "right", 1.1), (_("With it, minutes"), "right", 1.1), (_("More travellers"), "right", 0.9),
+    ]  # fmt: skip
+    caption = _(
+        "Mean waits of cars with 90 %% intervals, for the measures that move most hours of travellers, at the crossing and direction where each moves most. More visitors lengthen the waits of all; fewer come where waits are longer (parameter traveller_response_per_hour). More travellers: over all crossings of the measure."
+    )
+    return [paragraph(text, quiet=True), *([table(heads, rows, caption, small=True)] if rows else [])]
+
+
+def car_rows(context: Context) -> list[tuple[Context, Context]]:
+    """(measure, station) where cars' waits move most, by hours of travellers; one station for each measure."""
+    appraised = found(context, "appraisal")
+    moved = [
+        row
+        for row in (appraised["rows"] if appraised else ())
+        if row["travellers"] and row["travellers"]["people"] and not row["restrictive"]
+    ]
+    moved.sort(key=lambda row: (-abs(row["travellers"]["hours_saved"]["mean"]), row["intervention"]))
+    return [(row, row["travellers"]["stations"][0]) for row in moved[:MOST_CAR_MEASURES]]
 
 
 def _provenance(context: Context, document: Context) -> list[Block]:

@@ -66,13 +66,31 @@ def change_rows(found: Found) -> Iterable[Row]:
                 yield {**station, "figure": figure, "unit": "minutes over a week's trucks", "mean": row[figure]}
 
 
+def car_change_rows(found: Found) -> Iterable[Row]:
+    """Waits of cars before and after, at the stations that each measure moves most."""
+    for row in found["rows"]:
+        for station in (row["travellers"] or {}).get("stations", ()):
+            start: Row = {
+                "intervention": row["intervention"],
+                **{name: station[name] for name in ("crossing", "direction", "people", "shared_lanes")},
+            }
+            for figure in ("before", "after", "change"):
+                yield {**start, "figure": figure, **station[figure]}
+
+
+def car_station_rows(found: Found) -> Iterable[Row]:
+    """Today's wait of cars at each station and how its queue was identified."""
+    for row in found["car_stations"]:
+        yield {**row, **{f"minutes_{name}": value for name, value in row["minutes"].items()}}
+
+
 def limit_rows(found: Found) -> Iterable[Row]:
     """What was left out."""
     for name, unit in (("least_minutes", "minutes"), ("most_stations", "stations")):
         yield {"rule": name, "value": found[name], "unit": unit}
 
 
-STATION_COLUMNS: tuple[Column, ...] = (
+_TODAY: tuple[Column, ...] = (
     *STATION,
     text_column("name", "name of the crossing"),
     *(number_column(f"minutes_{name}", "share of draws" if name == "p_negative" else "minutes", text) for name, text in QUANTITIES),
@@ -87,16 +105,29 @@ STATION_COLUMNS: tuple[Column, ...] = (
     text_column("period_end", "last day measured"),
     number_column("sample_size", "records", "size of the sample"),
     text_column("method", "method of the measurement"),
-    number_column("trucks_per_week", "trucks a week", "arrivals"),
-    flag_column("trucks_counted", "counted; else from the value of trade"),
+)  # fmt: skip
+_IN_QUEUE: tuple[Column, ...] = (
     number_column("booths", "booths", "taken to be open"),
     number_column("booths_counted", "booths", "counted on site: not more are taken to be open"),
-    number_column("service_minutes", "minutes", "of a truck at the booth, fitted to the wait"),
-    number_column("not_queue_share", "share of the wait", "that is no queue and does not answer to trucks"),
+    number_column("service_minutes", "minutes", "of a vehicle at the booth, fitted to the wait"),
+    number_column("not_queue_share", "share of the wait", "that is no queue and does not answer to vehicles"),
+)
+STATION_COLUMNS: tuple[Column, ...] = (
+    *_TODAY,
+    number_column("trucks_per_week", "trucks a week", "arrivals"),
+    flag_column("trucks_counted", "counted; else from the value of trade"),
+    *_IN_QUEUE,
     number_column("median_minutes", "minutes", "median over a week's trucks by hour of arrival"),
     number_column("p95_minutes", "minutes", "95 % quantile over a week's trucks by hour of arrival"),
     number_column("measured_p95_minutes", "minutes", "95th percentile measured; not used by the model"),
-)  # fmt: skip
+)
+CAR_COLUMNS: tuple[Column, ...] = (
+    *_TODAY,
+    number_column("people", "people a year", "in cars and buses, in this direction"),
+    number_column("cars_per_week", "cars a week", "arrivals"),
+    flag_column("cars_counted", "counted; else from the people"),
+    *_IN_QUEUE,
+)
 
 WAIT_TABLES = (
     ("waits", "wait_stations", "Truck waits today: how each was got, and its queue", STATION_COLUMNS, ("crossing", "direction"),
@@ -107,6 +138,12 @@ WAIT_TABLES = (
     ("waits", "wait_hours", "Mean truck wait of weekdays by hour of arrival; without a measure: today; central values",
      (MEASURE, *STATION, whole_column("hour", "hour of the day", "0 to 23"), number_column("minutes", "minutes", "mean wait")),
      ("intervention", "crossing", "direction", "hour"), hour_rows),
+    ("waits", "car_stations", "Waits of cars today: how each was got, and its queue", CAR_COLUMNS, ("crossing", "direction"),
+     car_station_rows),
+    ("appraisal", "car_wait_changes", "Waits of cars before and after each measure, over draws",
+     (MEASURE, *STATION, number_column("people", "people a year", "in cars and buses; everybody where lanes are shared"),
+      flag_column("shared_lanes", "cars share the lanes of trucks"), text_column("figure", "before, after or change, minutes"), *SPREAD),
+     ("intervention", "crossing", "direction", "figure"), car_change_rows),
     ("waits", "wait_rules", "What the tables of waits leave out",
      (text_column("rule", "which"), number_column("value", "see unit", "limit"), text_column("unit", "its unit")), ("rule",),
      limit_rows),

@@ -145,6 +145,7 @@ def attribute_value_fits(case: CaseRows) -> Iterator[Finding]:
 
 ATTRIBUTE_COLUMNS = {
     "truck_booths": Column("truck_booths", "integer", unit="booths", minimum=1, maximum=1000),
+    "car_booths": Column("car_booths", "integer", unit="booths", minimum=1, maximum=1000),
     "truck_fee_usd": Column("truck_fee_usd", "number", unit="USD per truck", minimum=0, maximum=100_000),
 }
 CLOCK = Column("hour", unit="hour of the day")

@@ -109,7 +109,7 @@ CROSSING_ATTRIBUTES = Table(
         Column("as_of", required=False, blank=True, default="", max_length=40),
     ),
     key=("crossing", "attribute"),
-    description="Sourced properties of crossings, one per row: truck_booths, opens, closes, truck_fee_usd, structure.",
+    description="Sourced properties of crossings, one per row: truck_booths, car_booths, opens, closes, truck_fee_usd, structure.",
 )
 
 CROSSING_FLOWS = Table(

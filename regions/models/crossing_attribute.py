@@ -16,7 +16,9 @@ class CrossingAttribute(Versioned, Imported):
         "regions.Crossing", models.PROTECT, related_name="attributes", verbose_name=_("crossing")
     )
     attribute = models.CharField(
-        _("attribute"), max_length=60, help_text=_("truck_booths, opens, closes, truck_fee_usd, structure ...")
+        _("attribute"),
+        max_length=60,
+        help_text=_("truck_booths, car_booths, opens, closes, truck_fee_usd, structure ..."),
     )
     value = models.CharField(_("value"), max_length=500)
     number = models.FloatField(_("value as a number"), null=True, blank=True)

@@ -11,7 +11,9 @@ from planner.engine.baseline import Baseline, build_baseline
 from planner.engine.types import CaseFacts, Channel, Intervention, Parameter, Parameters
 
 CASE = Path(__file__).resolve().parents[2] / "regions" / "cases" / "us-canada-2023"
-TRAVELLERS = ["personal_vehicle_passengers_inbound", "pedestrians_inbound", "bus_passengers_inbound"]
+IN_CARS = ["personal_vehicle_passengers_inbound", "bus_passengers_inbound"]
+CROSSINGS = ["code", "name", "latitude", "longitude", "region_a", "region_b", "travellers_inbound", "trucks_inbound",
+             "cars_inbound", "car_people_inbound"]  # fmt: skip
 
 
 def table(name: str) -> pd.DataFrame:
@@ -44,8 +46,10 @@ def shipped_facts() -> CaseFacts:
         crossings=crossings.assign(
             region_a=crossings["us_region"],
             region_b=crossings["facing_region"],
-            travellers_inbound=crossings[TRAVELLERS].fillna(0).sum(axis=1),
-        )[["code", "name", "latitude", "longitude", "region_a", "region_b", "travellers_inbound", "trucks_inbound"]],
+            travellers_inbound=crossings[[*IN_CARS, "pedestrians_inbound"]].fillna(0).sum(axis=1),
+            cars_inbound=crossings["personal_vehicles_inbound"],
+            car_people_inbound=crossings[IN_CARS].sum(axis=1, min_count=1),
+        )[CROSSINGS],
         waits=waits[["crossing", "direction", "minutes", "grade", "source"]],
         booths=_booths(attributes),
         hours=_hours(attributes),
@@ -117,7 +121,7 @@ def _channel(intervention: str, number: int, row) -> Channel:
     targets = {
         name: _names(getattr(row, name), ("*",))
         for name in ("crossing", "direction", "origin", "destination", "sector", "place")
-    }
+    } | {"vehicle": _names(row.vehicle, ("truck",))}
     return Channel(
         id=f"{intervention}/{number}", type=row.channel, low=float(row.low), central=float(row.central),
         high=float(row.high), unit=row.unit, source=row.source, grade=row.grade, **targets,

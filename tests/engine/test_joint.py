@@ -57,9 +57,9 @@ def rule(baseline, *, booths=0.0, time=1.0, spread=1.0, profile=None, crossing="
     queues = queues_of(baseline)
     at, calibration = station(queues, crossing, economy), queues.calibration
     cv = np.array([[spread_of(queues.central.parameter("service_cv"))[0]]])
-    servers, trucks = calibration.booths[[at]], calibration.trucks_per_week[[at]][:, None]
+    servers, trucks = calibration.booths[[at]], calibration.per_week[[at]][:, None]
     shape = queues.profile[[at]], queues.open[[at]]
-    wait = queues._wait[[at]][:, None]
+    wait = queues.central_wait[[at]][:, None]
     before = Stations(servers, np.ones((1, 1)), trucks, cv, *shape).with_waits(wait * (1 - calibration.not_queue[at]))
     day = shape if profile is None else tuple(part[None] for part in profile)
     after = Stations(servers + booths, before.service_rate / time, trucks, cv * spread, *day)
@@ -78,12 +78,12 @@ def test_the_measured_wait_holds(busy):
     at = station(queues, "X", "A")
     calibration = queues.calibration
     assert rule(busy) == pytest.approx(30, rel=1e-9)
-    assert calibration.trucks_per_week[at] == pytest.approx(BUSY * 7 / 365.25)
+    assert calibration.per_week[at] == pytest.approx(BUSY * 7 / 365.25)
     assert calibration.not_queue[at] == 0
     usual = np.full((1, 1), 60 / 1.5)
     cv = np.array([[spread_of(np.array(0.8))]])
     fewer = Stations(
-        calibration.booths[[at]] - 1, usual, calibration.trucks_per_week[[at]][:, None], cv, queues.profile[[at]],
+        calibration.booths[[at]] - 1, usual, calibration.per_week[[at]][:, None], cv, queues.profile[[at]],
         queues.open[[at]],
     )  # fmt: skip
     assert fewer.waits()[0, 0] > 0.5
@@ -185,9 +185,9 @@ def test_the_waits_found_are_those_of_the_trucks_that_come(busy):
     own = trade / queues.trade
     ratio = 0.8 * own + 0.2 * own[queues.opposite]
     at = station(queues, "X", "A")
-    wait = queues._wait[[at]][:, None]
+    wait = queues.central_wait[[at]][:, None]
     exact = Stations(
-        queues.calibration.booths[[at]], np.ones((1, 1)), queues.calibration.trucks_per_week[[at]][:, None],
+        queues.calibration.booths[[at]], np.ones((1, 1)), queues.calibration.per_week[[at]][:, None],
         np.array([[spread_of(np.array(0.8))]]), queues.profile[[at]], queues.open[[at]],
     ).with_waits(wait)  # fmt: skip
     again = replace(exact, arrivals=exact.arrivals * ratio[at]).waits()[0, 0] - 10 / 60
@@ -316,12 +316,12 @@ def test_shipped_queues_are_plausible():
     assert 5 <= queues.calibration.booths[detroit] <= 12
     assert queues.calibration.not_queue[detroit] == 0
     draws = Draws(queues.baseline.parameters, 60, 1)
-    wait = np.repeat(queues._wait[:, None], 60, axis=1)
+    wait = np.repeat(queues.central_wait[:, None], 60, axis=1)
     response = queues.response(draws, wait)
-    rows = np.argsort(-queues.calibration.trucks_per_week)[:8]
+    rows = np.argsort(-queues.calibration.per_week)[:8]
     cv = spread_of(draws.parameter("service_cv"))[None, :] + np.zeros((8, 1))
     exact = Stations(
-        queues.calibration.booths[rows], np.ones((8, 60)), np.repeat(queues.calibration.trucks_per_week[rows][:, None], 60, 1),
+        queues.calibration.booths[rows], np.ones((8, 60)), np.repeat(queues.calibration.per_week[rows][:, None], 60, 1),
         cv, queues.profile[rows], queues.open[rows],
     ).with_waits(wait[rows])  # fmt: skip
     for trucks in (0.8, 0.98, 1.03, 1.2):

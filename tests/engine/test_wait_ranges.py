@@ -110,7 +110,7 @@ def test_the_answer_of_a_queue_holds_over_the_whole_range_of_its_wait():
     for at in measured_[:6]:
         rate = queues.fitted_rates(int(at), waits[at], spread)
         exact = Stations(
-            calibration.booths[at : at + 1], rate[None], np.full((1, 12), 1.1 * calibration.trucks_per_week[at]), spread[None],
+            calibration.booths[at : at + 1], rate[None], np.full((1, 12), 1.1 * calibration.per_week[at]), spread[None],
             queues.profile[at : at + 1], queues.open[at : at + 1],
         ).waits()[0]  # fmt: skip
         own = waits[at] * (1 - calibration.not_queue[at])

@@ -100,7 +100,7 @@ def test_a_row_twice_is_refused(tmp_path):
     assert (
         "channels.csv",
         7,
-        "intervention+channel+crossing+direction+origin+destination+sector+place",
+        "intervention+channel+crossing+direction+origin+destination+sector+place+vehicle",
         "duplicate_key",
     ) in faults(tmp_path / "small-2023", channels=f"{CHANNELS}{line}\n")
 

@@ -11,7 +11,8 @@ from regions.importing.loader import import_case
 from regions.importing.problems import ImportRefused
 from regions.importing.wait_feeds import FeedTable
 from regions.models import Delay
-from regions.selectors import traveller_waits
+from regions.models.choices import VehicleClass
+from regions.selectors import waits_frame
 from tests.regions.case_files import write_case
 
 
@@ -114,7 +115,9 @@ def test_a_feed_becomes_measurements_of_trucks_and_cars(tmp_path):
     means = Delay.objects.filter(crossing__case=case, statistic="mean", method="agency feed, standard lanes")
     found = {row.vehicle_class: (row.minutes, row.sample_size) for row in means}
     assert found == {"truck": (20.0, 30 * 23), "car": (12.0, 30 * 24)}
-    assert traveller_waits(case)[["crossing", "direction", "minutes"]].values.tolist() == [["0901", "US", 12.0]]
+    assert waits_frame(case, VehicleClass.CAR)[["crossing", "direction", "minutes"]].values.tolist() == [
+        ["0901", "US", 12.0]
+    ]
 
 
 @pytest.mark.parametrize(

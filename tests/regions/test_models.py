@@ -158,7 +158,7 @@ def test_filters():
     make.DelayFactory(statistic="p95")
     make.DelayFactory(vehicle_class="car")
     wanted = make.DelayFactory(statistic="median")
-    assert Delay.objects.truck_levels().get() == wanted
+    assert Delay.objects.levels("truck").get() == wanted
 
 
 def test_texts():

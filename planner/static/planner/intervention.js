@@ -5,7 +5,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const rulesElement = document.getElementById("channel-rules");
   if (!rulesElement) return;
   const rules = JSON.parse(rulesElement.textContent);
-  const targets = ["crossing", "direction", "origin", "destination", "sector", "place"];
+  const targets = ["crossing", "direction", "origin", "destination", "sector", "place", "vehicle"];
   const SVG = "http://www.w3.org/2000/svg";
   const field = (row, name) => row.querySelector(`[name$="-${name}"]`);
   const value = (input) => (input && input.value.trim() !== "" ? Number(input.value.replace(",", ".")) : NaN);
@@ -116,7 +116,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const name = (event.target.name || "").split("-").pop();
     const row = rowOf(event.target);
     if (row && ["low", "central", "high"].includes(name)) draw(row);
-    if (row && targets.includes(name)) offer(event.target, name);
+    if (row && targets.includes(name) && event.target.tagName !== "SELECT") offer(event.target, name);
     if (name === "amount_musd") sums();
   });
   document.addEventListener("focusin", (event) => {

@@ -1,0 +1,123 @@
+"""Channels at crossings are aimed at a class of vehicles; blank, as in older rows, stands for trucks."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("planner", "0001_squashed"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="channel",
+            name="vehicle",
+            field=models.CharField(
+                blank=True,
+                choices=[("truck", "trucks"), ("car", "cars"), ("*", "trucks and cars"), ("rail", "trains")],
+                db_default="",
+                default="",
+                help_text="Whose lanes change at a crossing (blank: trucks), or how visitors come (blank: as today).",
+                max_length=5,
+                verbose_name="vehicles",
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicalchannel",
+            name="vehicle",
+            field=models.CharField(
+                blank=True,
+                choices=[("truck", "trucks"), ("car", "cars"), ("*", "trucks and cars"), ("rail", "trains")],
+                db_default="",
+                default="",
+                help_text="Whose lanes change at a crossing (blank: trucks), or how visitors come (blank: as today).",
+                max_length=5,
+                verbose_name="vehicles",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="channel",
+            name="type",
+            field=models.CharField(
+                choices=[
+                    ("wait_minutes", "Wait, change in minutes"),
+                    ("wait_share", "Wait, change as a share"),
+                    ("booths", "Booths or lanes, change in number"),
+                    ("booths_share", "Booths or lanes, change as a share"),
+                    ("service_time", "Time of a vehicle at the booth, change as a share"),
+                    ("service_spread", "Irregularity of the time at the booth, change as a share"),
+                    ("trusted_share", "Share of trusted traders or travellers, points added"),
+                    ("preclearance_share", "Share of trucks cleared before the border, points added"),
+                    ("open_hours", "Opening hours per day, change in hours"),
+                    ("booking", "Share of arrivals booked evenly over the day"),
+                    ("traveller_share", "Time of travellers: their share of the minutes that trucks save"),
+                    ("handling_hours", "Documents and handling, change in hours"),
+                    ("handling_share", "Documents and handling, change as a share"),
+                    ("fee_usd", "Fee or toll per truck, change in USD"),
+                    ("road_hours", "Road time through a crossing, change in hours"),
+                    ("rail_hours", "Rail time through a crossing, change in hours"),
+                    ("closure", "Crossing closed"),
+                    ("trade_cost", "Cost of cross-border trade, change as a share"),
+                    ("log_trade", "Direct effect on log trade"),
+                    ("productivity", "Productivity of a place, change as a share"),
+                    ("tariff", "Tariff, points added"),
+                    ("retaliation", "Answer of the other side to the tariff, as a share of it"),
+                    ("export_tax", "Export tax (+) or subsidy (-)"),
+                    ("visitors", "Visitors, change as a share"),
+                    ("online_share", "Share sold online, points added"),
+                    ("certificates", "Import certificates of an economy"),
+                    ("flow_cap", "Limit on financial flows: share of the deficit kept"),
+                    ("revaluation", "Value of the currency, change as a share"),
+                    ("spending", "Public spending, change as a share of absorption"),
+                ],
+                max_length=20,
+                verbose_name="type",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="historicalchannel",
+            name="type",
+            field=models.CharField(
+                choices=[
+                    ("wait_minutes", "Wait, change in minutes"),
+                    ("wait_share", "Wait, change as a share"),
+                    ("booths", "Booths or lanes, change in number"),
+                    ("booths_share", "Booths or lanes, change as a share"),
+                    ("service_time", "Time of a vehicle at the booth, change as a share"),
+                    ("service_spread", "Irregularity of the time at the booth, change as a share"),
+                    ("trusted_share", "Share of trusted traders or travellers, points added"),
+                    ("preclearance_share", "Share of trucks cleared before the border, points added"),
+                    ("open_hours", "Opening hours per day, change in hours"),
+                    ("booking", "Share of arrivals booked evenly over the day"),
+                    ("traveller_share", "Time of travellers: their share of the minutes that trucks save"),
+                    ("handling_hours", "Documents and handling, change in hours"),
+                    ("handling_share", "Documents and handling, change as a share"),
+                    ("fee_usd", "Fee or toll per truck, change in USD"),
+                    ("road_hours", "Road time through a crossing, change in hours"),
+                    ("rail_hours", "Rail time through a crossing, change in hours"),
+                    ("closure", "Crossing closed"),
+                    ("trade_cost", "Cost of cross-border trade, change as a share"),
+                    ("log_trade", "Direct effect on log trade"),
+                    ("productivity", "Productivity of a place, change as a share"),
+                    ("tariff", "Tariff, points added"),
+                    ("retaliation", "Answer of the other side to the tariff, as a share of it"),
+                    ("export_tax", "Export tax (+) or subsidy (-)"),
+                    ("visitors", "Visitors, change as a share"),
+                    ("online_share", "Share sold online, points added"),
+                    ("certificates", "Import certificates of an economy"),
+                    ("flow_cap", "Limit on financial flows: share of the deficit kept"),
+                    ("revaluation", "Value of the currency, change as a share"),
+                    ("spending", "Public spending, change as a share of absorption"),
+                ],
+                max_length=20,
+                verbose_name="type",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="channel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("vehicle__in", ["", "truck", "car", "*", "rail"])),
+                name="planner_channel_vehicle_known",
+            ),
+        ),
+    ]
