@@ -28,7 +28,6 @@ from planner.engine.types import Array, Channel, Codes, Index
 
 CAPITAL, OPERATING, RESIDUAL = CATEGORIES = ("capital", "operating", "residual")
 DISCOUNT, BIAS = "discount rate", "optimism bias"
-MILLION = 1e6
 
 
 class InvalidAppraisal(EngineError):
@@ -245,35 +244,6 @@ def common_ramp(channels: Sequence[Channel], default_year: int) -> tuple[int, fl
     start = min(starts, default=default_year)
     ready = [begin + channel.ramp_years for begin, channel in zip(starts, channels, strict=True)]
     return start, float(max(ready, default=start) - start)
-
-
-def time_saving_musd(
-    people_before: Array | float,
-    people_after: Array | float,
-    hours_before: Array | float,
-    hours_after: Array | float,
-    value_per_hour: Array | float,
-) -> Array:
-    """Worth of travellers' time saved in a year, million: the rule of half over those who came before and come now.
-
-    For cars, buses and pedestrians; the time of trucks is inside the welfare effect. Any shapes that broadcast.
-    """
-    people = (np.asarray(people_before) + people_after) / 2
-    return np.asarray(people * (np.asarray(hours_before) - hours_after) * value_per_hour / MILLION)
-
-
-def carbon_saving_musd(
-    tonnes_before: Array | float, tonnes_after: Array | float, price_per_tonne: Array | float
-) -> Array:
-    """Worth of CO2 not emitted in a year, million, at a stated price per tonne."""
-    return np.asarray((np.asarray(tonnes_before) - tonnes_after) * price_per_tonne / MILLION)
-
-
-def fee_revenue_musd(
-    trucks_before: Array | float, trucks_after: Array | float, fee_before: Array | float, fee_after: Array | float
-) -> Array:
-    """Change of fee revenue in a year, million: the payer's cost is in the welfare effect, the receiver's income is not."""
-    return np.asarray((np.asarray(trucks_after) * fee_after - np.asarray(trucks_before) * fee_before) / MILLION)
 
 
 def _columns(value: Array | float, draws: int) -> Array:

@@ -19,7 +19,7 @@ DONE, NOT_APPLICABLE, FAILED = "done", "not_applicable", "failed"
 class Effect:
     """Outcomes of one intervention under one closure; the last axis of every array is the draw.
 
-    Names are `stage.measure` (partial, conditional, full): index_change, index_with_travel_change (draw,);
+    Names are `stage.measure` (partial, conditional, full): index_change, index_with_travel_change, gap_change_musd (draw,);
     ev_musd, welfare_pct, real_income_pct, real_wage_pct, price_pct, revenue_change_musd, overall_balance_change_musd,
     exports_change_musd, imports_change_musd, balance_change_musd, normalised_balance_change, region_index_change
     (place, draw). wait.before_minutes, wait.after_minutes (station, draw): truck waits at the stations that

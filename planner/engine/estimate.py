@@ -308,6 +308,7 @@ def _trade_changes(before: tuple[Imbalance, Imbalance], after: tuple[Imbalance, 
     return {
         "index_change": goods.headline - was.headline,
         "index_with_travel_change": after[1].headline - before[1].headline,
+        "gap_change_musd": goods.gap - was.gap,
         "exports_change_musd": goods.exports - was.exports,
         "imports_change_musd": goods.imports - was.imports,
         "balance_change_musd": goods.balance - was.balance,

@@ -50,13 +50,15 @@ class Imbalance:
     """Cross-border trade by place and its imbalance.
 
     exports, imports, index (Grubel & Lloyd 1975 over partners: sum_p |X_rp - X_pr| / sum_p (X_rp + X_pr)): (place, column);
-    headline: the same sums over all border regions, (column,).
+    headline: the same sums over all border regions, (column,); gap: their sum_r sum_p |X_rp - X_pr|, million, (column,):
+    where trade grows the index may fall while the gap rises.
     """
 
     exports: Array
     imports: Array
     index: Array
     headline: Array
+    gap: Array
 
     @property
     def balance(self) -> Array:
@@ -73,12 +75,12 @@ class Imbalance:
 def measure(pairs: Array, border: Index) -> Imbalance:
     """Measures from sales by cross-border pair, (origin, destination, column), zero inside economies."""
     gross = pairs + pairs.transpose(1, 0, 2)
-    gap = np.abs(pairs - pairs.transpose(1, 0, 2)).sum(axis=1)
+    gaps = np.abs(pairs - pairs.transpose(1, 0, 2)).sum(axis=1)
     total = gross.sum(axis=1)
-    index = np.divide(gap, total, out=np.zeros_like(gap), where=total > 0)
-    everything = total[border].sum(axis=0)
-    headline = np.divide(gap[border].sum(axis=0), everything, out=np.zeros_like(everything), where=everything > 0)
-    return Imbalance(exports=pairs.sum(axis=1), imports=pairs.sum(axis=0), index=index, headline=headline)
+    index = np.divide(gaps, total, out=np.zeros_like(gaps), where=total > 0)
+    gap, everything = gaps[border].sum(axis=0), total[border].sum(axis=0)
+    headline = np.divide(gap, everything, out=np.zeros_like(everything), where=everything > 0)
+    return Imbalance(pairs.sum(axis=1), pairs.sum(axis=0), index, headline, gap)
 
 
 def balance_tag(exports_change: float, imports_change: float) -> str:

@@ -58,7 +58,7 @@ class Draws:
 
     `window` (start, stop) takes some of the columns, which then are the same as in the whole.
 
-    Baseline-building parameters are scenarios and stay at the baseline's variant.
+    Parameters that change the baseline are scenarios: they are not drawn but stay at their central values.
     """
 
     def __init__(self, parameters: Parameters, count: int, seed: int, window: tuple[int, int] | None = None) -> None:

@@ -89,12 +89,13 @@ class PlainFiles:
 
 @dataclass(frozen=True)
 class PlainInput:
-    """Everything that a counterfactual needs, checked; digests: SHA-256 of each file, by name."""
+    """Everything that a counterfactual needs, checked; digests: SHA-256 of each file, by name; warnings: what was left out."""
 
     accounts: Accounts
     shock: Shock
     theta: Array
     digests: dict[str, str]
+    warnings: tuple[Problem, ...]
 
 
 class _Reader:
@@ -120,7 +121,8 @@ class _Reader:
             return []
         found = parse_csv(text, named)
         self.problems.extend(found.problems)
-        return found.rows
+        # Without one of its columns a table says nothing that could be held against the others.
+        return [] if any(one.kind == "missing_column" for one in found.problems) else found.rows
 
     def add(self, row: Row, column: str, expectation: str, kind: str) -> None:
         self.problems.add(Problem(row.file, row.line, column, row.text(column), expectation, kind))
@@ -141,12 +143,15 @@ def read_plain_files(
     currency = reader.rows(files.currency, CURRENCY)
     places = sorted({row[side] for row in flows for side in ("origin", "destination")})
     sectors = sorted({row["sector"] or ONE_SECTOR for row in flows})
-    _check_flows(reader, files.flows.name, flows, places)
-    _check_known(reader, shocks, ("origin", "destination"), places, ("sector",) if len(sectors) > 1 else (), sectors)
-    _check_known(reader, inputs, ("place",), places, ("input", "sector"), sectors)
-    _check_known(reader, added, ("place",), places, ("sector",), sectors)
-    _check_known(reader, elasticities, (), places, ("sector",), sectors)
-    _check_known(reader, [*deficits, *currency], ("place",), places, (), sectors)
+    if flows:  # else there is nothing to hold the other files against
+        _check_flows(reader, files.flows.name, flows, places)
+        _check_known(
+            reader, shocks, ("origin", "destination"), places, ("sector",) if len(sectors) > 1 else (), sectors
+        )
+        _check_known(reader, inputs, ("place",), places, ("input", "sector"), sectors)
+        _check_known(reader, added, ("place",), places, ("sector",), sectors)
+        _check_known(reader, elasticities, (), places, ("sector",), sectors)
+        _check_known(reader, [*deficits, *currency], ("place",), places, (), sectors)
     _check_shocks(reader, shocks)
     _check_theta(reader, files.theta, elasticities, sectors)
     reader.stop_on_errors()
@@ -156,7 +161,7 @@ def read_plain_files(
     elasticity = {row["sector"]: row["theta"] for row in elasticities}
     by_sector = np.array([elasticity.get(sector, theta) for sector in sectors])
     shock = _shock(accounts, shocks, by_sector, currency, pass_through)
-    return PlainInput(accounts, shock, by_sector, reader.digests)
+    return PlainInput(accounts, shock, by_sector, reader.digests, tuple(reader.problems.warnings))
 
 
 def _check_known(

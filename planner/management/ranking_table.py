@@ -199,7 +199,7 @@ def note_lines(context: Context) -> list[str]:
         )
         if tied:
             lines.append(
-                f"Measures with the same letter are tied: at 90 % their order is not settled "
+                f"Measures with the same letter are tied with the first of them: at 90 % their order against it is not settled "
                 f"({len(groups)} groups, {count} measures)."
             )
     if any(measures[row["intervention"]]["kind"] == RESTRICTIVE for row in rows):

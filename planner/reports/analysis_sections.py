@@ -194,8 +194,8 @@ def _portfolio(context: Context, document: Context) -> list[Block]:
     ]
     heads = (_("Cost, M"), _("Effect alone"), _("Lost without it"), _("Start year"))
     caption = _(
-        "Members of the best set: chosen by a mixed-integer program on main and pairwise effects, verified by a joint solve. Effects are at central values; the ranking has means over draws, which are larger where an effect is skewed. Budget: what the cheaper half of the candidates cost together. Start years keep the same total budget."
-    )
+        "Members of the best set: chosen by a mixed-integer program on main and pairwise effects, verified by a joint solve. Effects are at central values; the ranking has means over draws, which are larger where an effect is skewed. Budget: what the cheaper half of the candidates cost together. Intervals of the set: %(draws)s draws. Start year: in the plan over years with the same total budget; a dash where that plan, which may hold other measures, leaves one out."
+    ) % {"draws": format_number(document["run"]["draws"], "count")}
     return [
         drawing(
             "frontier",

@@ -1,6 +1,6 @@
 """Sentences about a run's analyses: one or two each, with the numbers and the limits that a reader needs first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from planner.engine.uncertainty import WAIT_PREFIX
 from planner.reports.appraisal_words import appraisal_sentences
-from planner.reports.numbers import format_interval, format_number
+from planner.reports.numbers import format_interval, format_number, format_range
 from planner.reports.reasons import reason_words
 from planner.reports.stored_analyses import crossing_name, economy_name, found, measure_name, place_name
 from planner.reports.vocabulary import input_parts
@@ -197,7 +197,39 @@ def variant_sentences(context: Context) -> list[str]:
         text += " " + _("The least agreement of their orders with this one is %(tau)s (1: the same order).") % {
             "tau": format_number(min(agreements), "ratio")
         }
-    return [text]
+    return [text, *_outside_intervals(context, solved)]
+
+
+def _outside_intervals(context: Context, solved: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Measures whose rank under another imputation lies outside the interval that the draws gave: what was not drawn matters."""
+    own = {
+        row["intervention"]: row["among_proposed"] for row in context["ranking"]["rows"] if row.get("among_proposed")
+    }
+    farthest: dict[str, tuple[int, int, Mapping[str, Any]]] = {}
+    for variant in solved:
+        for row in variant["rows"]:
+            place = own.get(row["intervention"])
+            if place and row["rank"] is not None:
+                off = max(place["rank_low"] - row["rank"], row["rank"] - place["rank_high"])
+                if off > 0 and off > farthest.get(row["intervention"], (0, 0, variant))[0]:
+                    farthest[row["intervention"]] = (off, row["rank"], variant)
+    if not farthest:
+        return []
+    order = sorted(farthest, key=lambda name: (-farthest[name][0], name))
+    name = order[0]
+    _off, rank, variant = farthest[name]
+    return [
+        _(
+            "Intervals hold what was drawn, not how the baseline was completed: for %(count)d measures another imputation gives a rank outside their 90 %% interval, most for %(name)s (%(rank)d instead of %(interval)s; %(variant)s)."
+        )
+        % {
+            "count": len(order),
+            "name": measure_name(context, name),
+            "rank": rank,
+            "interval": format_range(own[name]["rank_low"], own[name]["rank_high"]),
+            "variant": variant_name(variant),
+        }
+    ]
 
 
 def variant_name(row: Mapping[str, Any]) -> str:

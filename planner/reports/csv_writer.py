@@ -12,6 +12,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _EFFECTS = (
     ("index_change", "index_change", "share_of_trade"),
     ("index_with_travel_change", "index_with_travel_change", "share_of_trade"),
+    ("gap_change", "gap_change_musd", "million_usd_per_year"),
     ("welfare_ev", "ev_musd", "million_usd_per_year"),
     ("welfare", "welfare_pct", "percent"),
     ("revenue_change", "revenue_change_musd", "million_usd_per_year"),

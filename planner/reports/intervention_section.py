@@ -133,6 +133,7 @@ def _full(baseline: Baseline, effect: Effect, standing: Sequence[int]) -> dict[s
     return {
         "index_change": summary(arrays["full.index_change"], LEAST_SHARE),
         "index_with_travel_change": summary(arrays["full.index_with_travel_change"], LEAST_SHARE),
+        "gap_change_musd": _gap(arrays.get("full.gap_change_musd")),
         "ev_musd": summary(money, LEAST_MUSD),
         # Terms of trade cancel in this sum: what is left of a gain is not another place's loss.
         "ev_all_places_musd": summary(arrays["full.ev_musd"].sum(axis=0), LEAST_MUSD),
@@ -140,6 +141,11 @@ def _full(baseline: Baseline, effect: Effect, standing: Sequence[int]) -> dict[s
         "revenue_change_musd": summary(arrays["full.revenue_change_musd"][chosen].sum(axis=0), LEAST_MUSD),
         "regions": _regions(baseline.accounts.places, arrays),
     }
+
+
+def _gap(values: np.ndarray | None) -> dict[str, float] | None:
+    """None for effects that were estimated before the gap in money was kept."""
+    return None if values is None else summary(values, LEAST_MUSD)
 
 
 def _regions(places: Sequence[str], arrays: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:

@@ -206,7 +206,7 @@ def _ranking_row(entry: Mapping[str, Any], score_kind: str) -> list[Cell]:
 
 def _ranking(view: View) -> list[Block]:
     lead = _(
-        "Every measure was estimated on the same %(draws)s draws of the uncertain parameters and effects. Measures in one tie group cannot be told apart in 90 %% of the draws: their order inside the group is by mean."
+        "Every measure was estimated on the same %(draws)s draws of the uncertain parameters and effects. A tie group holds the measures whose order against its first one is not settled at 90 %%; inside it the order is by mean. Neighbours from two groups may be open too."
     ) % {"draws": view["run"]["draws"]}
     blocks = [heading(_("Ranking")), paragraph(lead)]
     if "ranking" in view["figures"]:
@@ -278,21 +278,28 @@ def _stages(view: View) -> list[Block]:
         measure = entry["measure"]
         stages = [measure["effect"].get(stage, {}).get("index_change") for stage in ("partial", "conditional", "full")]
         rows.append(
-            [measure["name"], *(_in_line(one) for one in (*stages, measure["full"]["index_with_travel_change"]))]
+            [
+                measure["name"],
+                *(_in_line(one) for one in (*stages, measure["full"]["index_with_travel_change"])),
+                _in_line(measure["full"].get("gap_change_musd"), "musd_change"),
+            ]
         )
-    columns = [(_("Measure"), "left", 3.6)]
+    columns = [(_("Measure"), "left", 3.2)]
     columns += [(head, "right", 2) for head in (_("Partial"), _("Conditional"), _("Full"), _("Full, with travel"))]
-    caption = _("Change of the imbalance index, millionths: mean and 90 % interval")
+    columns += [(_("Gap in money, M USD"), "right", 2)]
+    caption = _(
+        "Change of the imbalance index, millionths: mean and 90 % interval. Gap in money: change of the sum of |exports less imports| over the partners of the border regions, full stage."
+    )
     blocks = [heading(_("Results by stage")), paragraph(f"{lead} {view['stage_sentence']}")]
     return [*blocks, table(columns, rows, caption, small=True)] if rows else blocks
 
 
-def _in_line(summary: Mapping[str, Any] | None) -> Cell:
+def _in_line(summary: Mapping[str, Any] | None, kind: str = "index_change") -> Cell:
     """Mean and interval on one line."""
     if not summary:
         return "\u2013"
-    interval = format_interval(summary["q05"], summary["q95"], "index_change")
-    return f"{format_number(summary['mean'], 'index_change')} ({interval})"
+    interval = format_interval(summary["q05"], summary["q95"], kind)
+    return f"{format_number(summary['mean'], kind)} ({interval})"
 
 
 def _gains(view: View) -> list[Block]:

@@ -10,6 +10,7 @@ Row = dict[str, Any]
 UNITS = {
     "index_change": "share of trade",
     "index_with_travel_change": "share of trade",
+    "gap_change_musd": "million USD per year",
     "ev_musd": "million USD per year",
     "ev_all_places_musd": "million USD per year",
     "welfare_pct": "percent",

@@ -257,6 +257,7 @@ def tension_sentences(
         conflicts.append(
             _named(unsettled, _("These narrow the gap, and the sign of their effect on welfare is not settled"), "")
         )
+    conflicts += _money_sentences(ranked)
     gains = [
         _named(
             proposed,
@@ -269,6 +270,28 @@ def tension_sentences(
             _named(restrictive, _("So do these restrictive measures, for those whose welfare counts here"), "")
         )
     return {"conflict": conflicts, "gain": gains}
+
+
+def _money_sentences(ranked: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Measures whose index falls because trade grows, while exports and imports of partners part further in money."""
+    changes = [
+        (measure["name"], measure["full"].get("gap_change_musd"))
+        for measure in ranked
+        if measure["full"]["index_change"]["q95"] < 0
+    ]
+    wider = [(name, change) for name, change in changes if change and change["mean"] > 0]
+    if not wider:
+        return []
+    return [
+        _(
+            "The index is the gap over trade. These lower it by adding more trade than gap, and widen the gap in money on the mean, %(settled)d of them at 90 %% (%(count)d): %(names)s."
+        )
+        % {
+            "settled": sum(change["q05"] > 0 for _name, change in wider),
+            "count": len(wider),
+            "names": listed([name for name, _change in wider], 3),
+        }
+    ]
 
 
 def _named(names: Sequence[str], claim: str, otherwise: str) -> str:

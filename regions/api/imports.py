@@ -15,7 +15,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, PermissionDenied
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -23,6 +23,7 @@ from rest_framework.throttling import ScopedRateThrottle
 
 from regions.access import Role, request_access
 from regions.api.base import ReadOnlyViewSet
+from regions.api.parsers import BoundedJSONParser
 from regions.api.problems import Conflict, Refused
 from regions.api.serializers import ImportSerializer, NamedField
 from regions.api.strict import StrictFields, refuse_body
@@ -214,7 +215,7 @@ class ImportActions(ReadOnlyViewSet):
         return response
 
     @extend_schema(request=None, responses={200: ImportSerializer})
-    @action(detail=True, methods=["post"], parser_classes=(JSONParser, MultiPartParser))
+    @action(detail=True, methods=["post"], parser_classes=(BoundedJSONParser, MultiPartParser))
     def undo(self, request: Request, pk: Any = None) -> Response:
         """Take back what an import brought; 409 where something uses it, or it was replaced or undone."""
         batch: ImportBatch = self.get_object()

@@ -10,10 +10,7 @@ from planner.engine.appraisal import (
     Stream,
     Terms,
     appraise,
-    carbon_saving_musd,
     common_ramp,
-    fee_revenue_musd,
-    time_saving_musd,
 )
 from planner.engine.appraisal_summary import summarise
 from planner.engine.types import Channel
@@ -242,10 +239,3 @@ def test_common_ramp_spans_all_channels():
     assert common_ramp([channel(2027, 1), channel(2026, 3), channel(None, 0)], 2028) == (2026, 3.0)
     assert common_ramp([channel(2027, 1)], 2024) == (2027, 1.0)
     assert common_ramp([], 2024) == (2024, 0.0)
-
-
-def test_yearly_benefits_in_money():
-    # 100,000 travellers save 6 minutes worth 20 an hour; 20,000 new ones gain half as much.
-    assert time_saving_musd(1e5, 1.2e5, 0.3, 0.2, 20.0) == pytest.approx((1e5 + 1e4) * 0.1 * 20 / 1e6)
-    assert carbon_saving_musd(5000.0, 2000.0, 100.0) == pytest.approx(0.3)
-    assert fee_revenue_musd(1e6, 9e5, 5.0, 6.0) == pytest.approx(0.4)

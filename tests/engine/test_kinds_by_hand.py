@@ -197,6 +197,8 @@ def test_digital_online_share(baseline):
     factor = (0.9 + 0.1 * gain) / (0.95 + 0.05 * gain)
     assert factor == approx(1.02439, abs=1e-5)
     assert effect["partial.exports_change_musd"] == approx([3000 * (factor - 1), 0, 0], abs=1e-9)
+    # Seen from A1 and from B1 the gap of 1500 falls by what is sold more.
+    assert effect["partial.gap_change_musd"] == approx(-2 * 3000 * (factor - 1), abs=1e-9)
     assert effect["full.index_change"] < 0  # A1 sells less than it buys
 
 

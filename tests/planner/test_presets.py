@@ -18,7 +18,7 @@ def test_a_preset_is_within_what_its_type_allows(preset):
     assert preset.kind in InterventionKind.values
     assert preset.source
     assert str(preset.name)
-    assert set(preset.values()) == {"type", "low", "central", "high", "unit", "source", "grade"}
+    assert set(preset.values()) == {"type", "low", "central", "high", "unit", "source", "grade", "vehicle"}
 
 
 def test_every_kind_has_presets_and_keys_are_unique():

@@ -216,6 +216,7 @@ def _intervention(source: random.Random, number: int, regions: list[dict]) -> di
         "full": {
             "index_change": index,
             "index_with_travel_change": quantities(source, centre * 0.95, spread),
+            "gap_change_musd": quantities(random.Random(number + 7), centre * 2e5, spread * 2e5),
             "ev_musd": quantities(source, welfare, abs(welfare) * 0.4),
             "ev_all_places_musd": quantities(random.Random(number), welfare * 0.6, abs(welfare) * 0.3),
             "welfare_pct": quantities(source, welfare / 60000, abs(welfare) * 0.4 / 60000),

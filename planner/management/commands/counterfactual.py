@@ -49,8 +49,8 @@ class Command(BaseCommand):
         "all sectors of the pair)."
     )
     example = """
-counterfactual --flows flows.csv --shocks nafta.csv --theta 6 --out results
-counterfactual --flows flows.csv --shocks tariffs.csv --theta-file theta.csv --io io.csv --value-added va.csv --out results
+--flows flows.csv --shocks nafta.csv --theta 6 --out results
+--flows flows.csv --shocks tariffs.csv --theta-file theta.csv --io io.csv --value-added va.csv --out results
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -99,6 +99,8 @@ counterfactual --flows flows.csv --shocks tariffs.csv --theta-file theta.csv --i
             pass_through=options["pass_through"],
             negative_final=options["negative_final"],
         )
+        for problem in given.warnings:
+            self.stderr.write(str(problem))
         self.progress(1, 3, "solving")
         try:
             result = run_counterfactual(
@@ -119,7 +121,10 @@ counterfactual --flows flows.csv --shocks tariffs.csv --theta-file theta.csv --i
 
 def _write(result: Counterfactual, record: dict[str, Any], out: Path) -> None:
     """All three files or none: written beside their place, then moved there."""
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"--out {out}: expected a folder that can be made ({error.strerror}).") from error
     staging = Path(tempfile.mkdtemp(prefix=".counterfactual-", dir=out))
     try:
         options = {"index": False, "float_format": f"%.{DIGITS}g", "encoding": "utf-8", "lineterminator": "\n"}

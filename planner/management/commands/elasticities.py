@@ -63,9 +63,9 @@ class Command(BaseCommand):
         "parameters.csv). docs/elasticities.md has the columns and an example."
     )
     example = """
-elasticities panel.csv --formula "trade ~ log(dist) + border | exporter^year + importer^year" --cluster pair --out e.csv
-elasticities panel.csv --formula "trade ~ log(dist) | exporter^year + importer^year" --parameter "distance_elasticity=-log(dist)" --out e.csv
-"""  # noqa: E501
+panel.csv --formula "trade ~ log(dist) + border | exporter^year + importer^year" --cluster pair --out e.csv
+panel.csv --formula "trade ~ log(dist) | exporter^year + importer^year" --parameter "distance_elasticity=-log(dist)" --out e.csv
+"""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The options of docs/elasticities.md."""

@@ -39,7 +39,7 @@ class Command(base.Command):
     example = """
 us-canada-2023
 us-canada-2023 --draws 500 --seed 1 --closure world_share --criterion imbalance --workers 4 --json ranking.json
-us-canada-2023 --intervention gordie-howe-bridge single-window --closure short_run
+us-canada-2023 --intervention gordie-howe-bridge customs-training --closure short_run
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:

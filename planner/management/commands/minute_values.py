@@ -28,8 +28,8 @@ class Command(base.Command):
         "or of the welfare of border regions a year, at central parameter values, after queues have answered."
     )
     example = """
-minute_values us-canada-2023
-minute_values us-canada-2023 --outcome welfare --json minutes.json
+us-canada-2023
+us-canada-2023 --outcome welfare --json minutes.json
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:

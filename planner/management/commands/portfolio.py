@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from planner import snapshot
 from planner.management.commands.estimate import problem_text, refuse_unwritable
 from planner.management.commands.report import find_run
 from planner.management.portfolio_table import portfolio_lines
@@ -65,6 +66,15 @@ def delay(text: str) -> int:
     return int(text)
 
 
+def rate(text: str) -> float:
+    """A discount rate within the range of the parameter, for argparse."""
+    low, high = snapshot.parameter_limits("discount_rate") or (-1.0, 1.0)
+    value = float(text)
+    if not low < value <= high:
+        raise ArgumentTypeError(f"{text} is not a rate above {low:g} and at most {high:g}: 0.05 stands for 5 % a year")
+    return value
+
+
 class Command(base.Command):
     """Choose, verify, print, write."""
 
@@ -76,7 +86,7 @@ class Command(base.Command):
     example = """
 12 --budget 500
 12 --budget 500 --frontier --objective welfare --json portfolio.json
-12 --budget 500 --frontier 100 250 1000 --exclude bridge,tunnel --needs single-window:customs-training
+12 --budget 500 --frontier 100 250 1000 --exclude gordie-howe-bridge,detroit-rail-tunnel --needs electronic-trade-documents:customs-training
 12 --budget 500 --yearly 2026=80 2027=120 --carry-over --phase 5
 """
 
@@ -100,7 +110,7 @@ class Command(base.Command):
         )
         parser.add_argument("--from", dest="first_year", type=int, metavar="YEAR", help="first year of the plan")
         parser.add_argument("--to", dest="last_year", type=int, metavar="YEAR", help="last year of the plan")
-        parser.add_argument("--discount-rate", type=float, help="per year; default: the run's parameter")
+        parser.add_argument("--discount-rate", type=rate, help="per year; default: the run's parameter")
         parser.add_argument(
             "--exclude", type=group, action="append", default=[], metavar="ID,ID", help="at most one of these"
         )
