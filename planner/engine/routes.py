@@ -233,7 +233,7 @@ class Prepared:
         destination = np.repeat(network.pair_destination[self.pairs], len(self.goods))
         keys = cell_key(origin, destination, np.tile(self.goods, len(self.pairs)), places)
         order = np.argsort(keys)
-        return Cells.from_keys(keys[order], places), log_cost.reshape(len(keys), -1)[order]
+        return Cells.from_keys(keys[order], places), log_cost.reshape(len(keys), log_cost.shape[-1])[order]
 
 
 def _classes(routes: Routes, change: RouteChange) -> tuple[list[int], Index]:

@@ -157,7 +157,7 @@ def _cars(context: Context, document: Context) -> list[Block]:
         (_("Today, minutes"), "right", 1.1), (_("With it, minutes"), "right", 1.1), (_("More travellers"), "right", 0.9),
     ]  # fmt: skip
     caption = _(
-        "Mean waits of cars with 90 %% intervals, for the measures that move most hours of travellers, at the crossing and direction where each moves most. More visitors lengthen the waits of all; fewer come where waits are longer (parameter traveller_response_per_hour). More travellers: over all crossings of the measure."
+        "Mean waits of cars with 90 % intervals, for the measures that move most hours of travellers, at the crossing and direction where each moves most. More visitors lengthen the waits of all; fewer come where waits are longer (parameter traveller_response_per_hour). More travellers: over all crossings of the measure."
     )
     return [paragraph(text, quiet=True), *([table(heads, rows, caption, small=True)] if rows else [])]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,21 @@ class TooLarge(APIException):
 
 
 class RefusedImport(Refused):
-    """The files cannot be imported; nothing was changed. Each problem says where it is and what is expected."""
+    """The files cannot be imported; nothing was changed. Each problem says where it is and what is expected.
+
+    folder: where the server kept the files meanwhile, which is nobody's business.
+    """
 
     default_detail = "The files were refused; nothing was changed."
 
-    def __init__(self, refusal: ImportRefused) -> None:
-        shown = refusal.problems.errors
+    def __init__(self, refusal: ImportRefused, folder: Path) -> None:
+        def public(text: str) -> str:
+            return text.replace(f"{folder}/", "")
+
+        shown = [
+            replace(problem, value=public(problem.value), expectation=public(problem.expectation))
+            for problem in refusal.problems.errors
+        ]
         super().__init__([str(problem) for problem in shown])
         self.entries = [
             {
@@ -206,7 +216,7 @@ class ImportActions(ReadOnlyViewSet):
                 values["kind"], paths, values["case"], values["mapping"], options=values["options"], user=request.user
             )
         except ImportRefused as refusal:
-            raise RefusedImport(refusal) from refusal
+            raise RefusedImport(refusal, folder) from refusal
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         response = Response(report.as_json(), status=201 if report.outcome == "loaded" else 200)

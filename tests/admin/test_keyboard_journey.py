@@ -63,7 +63,7 @@ def add_an_intervention(page) -> None:
     type_into(page, "name", "Booths and advice")
     choose_option(page, "kind", "Trade facil")
     for number, (kind, low, central, high, where) in enumerate(
-        (("Truck wait, change in min", "-4", "-3", "-1", {"crossing": "3802"}),
+        (("Wait, change in min", "-4", "-3", "-1", {"crossing": "3802"}),
          ("Productivity", "0.01", "0.02", "0.03", {"place": "US-MI"}))
     ):  # fmt: skip
         press(page, "#channels-group .add-row a")

@@ -39,6 +39,8 @@ def test_faults(root):
     check(root.post("/api/v1/runs/", b"<run/>", content_type="application/xml"), 415)
     check(root.post("/api/v1/runs/", b"{", content_type="application/json"), 400)
     check(root.post("/api/v1/runs/", b"[]", content_type="application/json"), 400)
+    nested = b"[" * 100_000 + b"]" * 100_000
+    assert "nested" in check(root.post("/api/v1/runs/", nested, content_type="application/json"), 400)["detail"]
     problem = check(root.post("/api/v1/runs/", {"draws": 0}, content_type="application/json"), 400)
     assert {error["pointer"] for error in problem["errors"]} == {"#/case", "#/draws"}
 

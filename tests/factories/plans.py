@@ -33,6 +33,19 @@ SECTOR_FLOWS = (
     "US-REST,CA-ON,cars,50000000000\n"
     "US-REST,CA-ON,food,30000000000\n"
 )
+
+
+def with_vehicles(channels: str, **vehicles: str) -> str:
+    """channels.csv with the column of vehicles: `more_booths="car"` fills it in for that intervention's rows."""
+    head, *lines = channels.splitlines()
+    at = head.split(",").index("place") + 1
+    rows = [[*head.split(",")[:at], "vehicle", *head.split(",")[at:]]]
+    for line in lines:
+        cells = line.split(",", at)
+        rows.append([*cells[:at], vehicles.get(cells[0].replace("-", "_"), ""), cells[at]])
+    return "\n".join(",".join(row) for row in rows) + "\n"
+
+
 DELAYS = (
     "crossing,direction,vehicle_class,period_start,period_end,statistic,minutes,method,sample_size,quality,source\n"
     "0901,US,truck,2023-01-01,2023-12-31,mean,22,GPS,2000,B,Survey\n"

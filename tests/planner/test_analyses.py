@@ -7,6 +7,7 @@ import pytest
 
 from planner import snapshot
 from planner.analyses import ANALYSES, NoAnalysis, NotApplicable
+from planner.engine.car_queues import car_waits
 from planner.engine.crossing_queues import queues_of
 from planner.engine.errors import SolveFailed
 from planner.engine.estimate import Study
@@ -21,7 +22,7 @@ from planner.reports.left_out import left_out_sentences
 from planner.reports.verification import verify_zip
 from planner.selectors import run_analyses, run_analysis
 from planner.services import PartOutcome, RunRefused, parts_to_send, run_estimate_part, run_finish, run_start
-from tests.factories.plans import CHANNELS, import_plans
+from tests.factories.plans import CHANNELS, import_plans, with_vehicles
 from tests.factories.runs import FEW, finished_run
 
 FIRST = [kind for kind in AnalysisKind.values if kind in ANALYSES and kind not in AFTER_EFFECTS]
@@ -300,6 +301,50 @@ class TestAfterTheEffects:
         last = found["by_year"][-1]["benefits_musd"]["travellers_time"]
         assert last == pytest.approx(worth.mean()), "the ramp has ended"
         assert found["travellers"]["minutes_saved"]["mean"] == pytest.approx(each.mean())
+
+    def test_lanes_of_cars_save_travellers_time_and_leave_trade_alone(self, tmp_path, db):
+        """Five minutes less for those in cars: their time and CO2 are benefits, no truck and no flow moves."""
+        case = import_plans(tmp_path / "small-2023", channels=with_vehicles(CHANNELS, more_booths="car"))
+        run = finished_run(case, slugs=["more-booths", "exporters"], analyses=["appraisal", "waits"])
+        found = {row["intervention"]: row for row in run_analysis(run, "appraisal").document["rows"]}["more-booths"]
+        baseline = snapshot.load_baseline(run.snapshot)
+        effect = {effect.intervention: effect for effect in snapshot.read_effects(run)}["more-booths"]
+        assert not effect.arrays["full.index_change"].any()
+        np.testing.assert_array_equal(effect.arrays["wait.before_minutes"], effect.arrays["wait.after_minutes"])
+        draws = Draws(baseline.parameters, run.draws, run.seed)
+        intervention = snapshot.engine_intervention(
+            next(one for one in run.interventions if one["id"] == "more-booths")
+        )
+        cars = car_waits(baseline, intervention, draws)
+        assert cars.names == [("0901", "US")]
+        asked = np.maximum(draws.channel(intervention.channels[0]), -60 * cars.before[0])
+        change = 60 * (cars.after - cars.before)[0]
+        assert ((asked < change) & (change < 0)).all(), "who comes anew takes a part of the gain"
+        answer = draws.parameter("traveller_response_per_hour")
+        np.testing.assert_allclose(cars.ratio[0], np.exp(-answer * change / 60), rtol=1e-8)
+        hours = 5e6 * (1 + cars.ratio[0]) / 2 * (cars.before - cars.after)[0]
+        assert found["travellers"]["hours_saved"]["mean"] == pytest.approx(hours.mean())
+        worth = hours * draws.parameter("traveller_time_value_usd_per_hour") / 1e6
+        assert found["by_year"][-1]["benefits_musd"]["travellers_time"] == pytest.approx(worth.mean())
+        vehicles = 5e6 / 2 * (cars.before - cars.ratio * cars.after)[0]
+        carbon = (
+            vehicles * draws.parameter("car_idling_co2_kg_per_hour") * draws.parameter("co2_price_usd_per_tonne") / 1e9
+        )
+        assert found["by_year"][-1]["benefits_musd"]["co2_of_queueing"] == pytest.approx(carbon.mean())
+        (station,) = found["travellers"]["stations"]
+        assert (station["crossing"], station["direction"], station["shared_lanes"]) == ("0901", "US", False)
+        assert station["after"]["mean"] == pytest.approx(60 * cars.after.mean())
+        today = run_analysis(run, "waits").document["car_stations"]
+        assert {(row["crossing"], row["direction"]) for row in today} == {
+            (b, e) for b in ("0901", "3802") for e in ("US", "CA")
+        }
+        assert {(row["basis"], row["cars_counted"], row["central_minutes"]) for row in today} == {
+            ("default", False, 10.0)
+        }
+        report = build_context(run)
+        html = report_html(report).decode()
+        assert "Cars queue apart from trucks, at 4 crossings and directions" in html
+        assert "lanes of cars" in html
 
     def test_few_draws_have_no_shares_of_variance(self, case):
         run = finished_run(case, slugs=["exporters"], analyses=["variance"])

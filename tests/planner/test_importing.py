@@ -12,7 +12,15 @@ from regions.importing.loader import import_case, read_folder
 from regions.importing.problems import ImportRefused
 from regions.importing.undo import UndoRefused, undo_import
 from regions.models import Case
-from tests.factories.plans import CHANNELS, COSTS, INTERVENTIONS, PARAMETERS, import_plans, write_plans
+from tests.factories.plans import (
+    CHANNELS,
+    COSTS,
+    INTERVENTIONS,
+    PARAMETERS,
+    import_plans,
+    with_vehicles,
+    write_plans,
+)
 from tests.factories.runs import FEW
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +71,9 @@ def test_rows_are_stored(case):
         ({"channels": edited(CHANNELS, "minutes,Assumption", "minutes,")}, ("channels.csv", 2, "source", "missing_value")),
         ({"channels": edited(CHANNELS, "Statute,B", "Statute,E")}, ("channels.csv", 5, "grade", "unknown_choice")),
         ({"channels": "\n".join(line for line in CHANNELS.splitlines() if "tariff," not in line)}, ("interventions.csv", 5, "id", "no_channel")),
+        ({"channels": with_vehicles(CHANNELS, more_booths="bus")}, ("channels.csv", 2, "vehicle", "unknown_choice")),
+        ({"channels": with_vehicles(CHANNELS, more_booths="rail")}, ("channels.csv", 2, "vehicle", "unknown_vehicle")),
+        ({"channels": with_vehicles(CHANNELS, tariff="car")}, ("channels.csv", 5, "vehicle", "wrong_target")),
         ({"costs": edited(COSTS, "40,USD", "40,CAD")}, ("costs.csv", 2, "currency", "mixed_currency")),
         ({"costs": edited(COSTS, "1.5,USD,2023", "1.5,USD,2020")}, ("costs.csv", 3, "price_year", "mixed_price_year")),
         ({"costs": edited(COSTS, "exporters,2026", "importers,2026")}, ("costs.csv", 4, "intervention", "unknown_intervention")),

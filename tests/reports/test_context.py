@@ -163,7 +163,7 @@ def test_chain_runs_from_the_minute_to_the_rank_in_words(finished_run: FinishedR
     assert wait["before"] == pytest.approx(22)
     assert 17 < wait["after"] < 22  # trucks that now come lengthen the queue again
     assert wait["source"] == "Survey"
-    assert booths["channels"][0]["targets"] == "at Old Bridge, entering United States"
+    assert booths["channels"][0]["targets"] == "at Old Bridge, entering United States, lanes of trucks"
     kinds = [step["step"] for step in steps]
     assert [kind for place, kind in enumerate(kinds) if kind not in kinds[:place]] == [
         "input", "wait_at_once", "wait", "trade_cost", "crossing_trade", "trade", "index", "balance", "welfare", "rank",
