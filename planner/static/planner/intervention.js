@@ -75,7 +75,7 @@ document.addEventListener("DOMContentLoaded", () => {
   let timer = 0;
   const offer = (input, name) => {
     const chosen = document.querySelector('[name="case"]');
-    if (!chosen || !chosen.value) return;
+    if (!chosen || !chosen.value || input.tagName === "SELECT") return;
     window.clearTimeout(timer);
     timer = window.setTimeout(async () => {
       const parts = input.value.split(";");
@@ -116,7 +116,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const name = (event.target.name || "").split("-").pop();
     const row = rowOf(event.target);
     if (row && ["low", "central", "high"].includes(name)) draw(row);
-    if (row && targets.includes(name) && event.target.tagName !== "SELECT") offer(event.target, name);
+    if (row && targets.includes(name)) offer(event.target, name);
     if (name === "amount_musd") sums();
   });
   document.addEventListener("focusin", (event) => {
