@@ -14,8 +14,11 @@ import numpy as np
 from numba import njit
 
 from planner.engine.accounts import Accounts
+from planner.engine.memory import keep_freed
 from planner.engine.shock import Shock
 from planner.engine.types import Array
+
+keep_freed()
 
 AT_ONCE = 250  # columns whose levels are shared work for one matrix product
 OWN_SIZE = 50_000  # cells from which a column's own matrix is worth a solve of its own
@@ -69,14 +72,15 @@ class SideBySide:
     def take(self, part: slice, values: Mapping[str, Array]) -> None:
         """One part's arrays by name; two names of one array stay names of one array."""
         first: dict[int, str] = {}
+        twins = {name: first.setdefault(id(value), name) for name, value in values.items()}
         for name, value in values.items():
-            twin = first.setdefault(id(value), name)
-            if twin != name and self.arrays.get(name, self.arrays[twin]) is self.arrays[twin]:
+            twin, known = twins[name], self.arrays.get(name)
+            if twin != name and (known is None or known is self.arrays[twin]):
                 self.arrays[name] = self.arrays[twin]
                 continue
-            known = self.arrays.get(name)
-            if known is None or any(other is known for key, other in self.arrays.items() if key != name):
-                # A name that parts from its twin gets an array of its own, with what both had so far.
-                known = np.empty((*value.shape[:-1], self.columns)) if known is None else known.copy()
-                self.arrays[name] = known
+            if known is None:
+                known = self.arrays[name] = np.empty((*value.shape[:-1], self.columns))
+            elif any(other is known and twins.get(key) != twin for key, other in self.arrays.items() if key != name):
+                # Names that part take an array of their own, with what both had so far.
+                known = self.arrays[name] = known.copy()
             known[..., part] = value

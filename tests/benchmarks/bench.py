@@ -164,17 +164,17 @@ def bench_columns(rate: float) -> None:
     sizes = (125, 250, 500, 1000)
     shocks = {columns: common_shock(accounts, columns) for columns in sizes}
     iterations = {columns: solve(accounts, *shocks[columns]).iterations for columns in sizes}
-    # All sizes in turn, several times: a machine that slows down meanwhile slows all of them.
+    # All sizes in turn, many times: a machine that slows down meanwhile slows all of them. A ratio is the median of those of
+    # all turns, since the fastest turn of a size that takes half as long is more often an undisturbed one.
     rounds = [
-        {columns: best_of(1, lambda one=shocks[columns]: solve(accounts, *one)) for columns in sizes} for _ in range(9)
+        {columns: best_of(1, lambda one=shocks[columns]: solve(accounts, *one)) for columns in sizes} for _ in range(25)
     ]
-    last = None
     for columns in sizes:
         seconds = min(one[columns] for one in rounds)
         needed = products(accounts, columns, iterations[columns])
-        ratio = f"{seconds / last:19.2f}" if last else " " * 19
+        against = [one[columns] / one[columns // 2] for one in rounds if columns // 2 in one]
+        ratio = f"{np.median(against):19.2f}" if against else " " * 19
         print(f"  {columns:7d}   {seconds:7.3f}   {1e3 * seconds / columns:13.3f}  {ratio}   {seconds / needed:24.1f}")
-        last = seconds
 
 
 def products(accounts: Accounts, columns: int, iterations: int) -> float:

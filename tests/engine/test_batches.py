@@ -1,5 +1,7 @@
 """Columns solved a few at a time, or alone with a matrix of their own, are the same as all at once."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -99,3 +101,40 @@ def test_a_closed_cell_has_no_trade_and_the_others_keep_their_digits():
     found = kernel_changes(log_factor, theta, sector)
     np.testing.assert_allclose(found, np.expm1(-theta[sector] * log_factor), rtol=1e-15)
     assert found[0, 0] == found[1, 1] == -1
+
+
+def test_parts_are_written_into_one_place():
+    parts = batches.slices(COLUMNS, 3)
+    rng = np.random.default_rng(8)
+    one, other = rng.random((2, 3, COLUMNS))
+    whole = batches.SideBySide(COLUMNS)
+    for number, part in enumerate(parts):
+        twin = one[:, part].copy()
+        # A name of the same array in the first part, of one of its own from the second part on.
+        whole.take(part, {"one": twin, "twin": twin if number == 0 else other[:, part]})
+    np.testing.assert_array_equal(whole.arrays["one"], one)
+    first = parts[0]
+    np.testing.assert_array_equal(whole.arrays["twin"][:, first], one[:, first])
+    np.testing.assert_array_equal(whole.arrays["twin"][:, first.stop :], other[:, first.stop :])
+    shared = batches.SideBySide(COLUMNS)
+    for part in parts:
+        twin = one[:, part].copy()
+        shared.take(part, {"one": twin, "twin": twin})
+    assert shared.arrays["one"] is shared.arrays["twin"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a setting of glibc")
+def test_memory_that_a_solve_gives_back_stays_with_the_process():
+    """Arrays of a solve's size, made and dropped again and again, are not cleared by the system every time."""
+    program = (
+        "import resource, numpy as np\n"
+        "from planner.engine import batches\n"
+        "def faults(): return resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        "def work(): return [np.ones(500_000) for _ in range(10)]\n"
+        "work(); before = faults()\n"
+        "for _ in range(20): work()\n"
+        "print(faults() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    # 20 times 40 MB are 195,000 pages.
+    assert int(done.stdout) < 20_000
