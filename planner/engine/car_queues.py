@@ -12,7 +12,6 @@ comes at a crossing is not followed to another one, and what travellers spend mo
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +21,7 @@ import numpy as np
 from planner.engine.baseline import Baseline
 from planner.engine.errors import SolveFailed
 from planner.engine.queue_changes import Entry, QueueChanges
-from planner.engine.station_queues import CARS, WEEKS, StationQueues, by_direction, inbound
+from planner.engine.station_queues import CARS, WEEKS, KeptForBaselines, StationQueues, by_direction, inbound
 from planner.engine.targets import LANE_CHANNELS, Targets, travel_sectors
 from planner.engine.types import CAR, RAIL, Array, Channel, Index, Intervention
 from planner.engine.uncertainty import Draws, Triangle
@@ -262,15 +261,4 @@ def _measured(baseline: Baseline, crossing: Index, economy: Index) -> list[Measu
     return [known.get(name) for name in names]
 
 
-_QUEUES: OrderedDict[int, CarQueues] = OrderedDict()
-
-
-def car_queues_of(baseline: Baseline) -> CarQueues:
-    """The cars' queues of a baseline, kept for the last few."""
-    found = _QUEUES.get(id(baseline))
-    if found is None or found.baseline is not baseline:
-        found = CarQueues(baseline)
-        _QUEUES[id(baseline)] = found
-        while len(_QUEUES) > 8:
-            _QUEUES.popitem(last=False)
-    return found
+car_queues_of = KeptForBaselines(CarQueues)

@@ -6,7 +6,6 @@ in their own direction, empty ones the other. How a queue is identified is the s
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +14,15 @@ from scipy import sparse
 from planner.engine.baseline import Baseline
 from planner.engine.queue_response import NODES
 from planner.engine.routes import Routes
-from planner.engine.station_queues import TRUCKS, WEEKS, Calibration, StationQueues, by_direction, spread_of
+from planner.engine.station_queues import (
+    TRUCKS,
+    WEEKS,
+    Calibration,
+    KeptForBaselines,
+    StationQueues,
+    by_direction,
+    spread_of,
+)
 from planner.engine.types import Array, Index
 from planner.engine.uncertainty import Draws
 
@@ -87,18 +94,7 @@ class Queues(StationQueues):
         return low, high
 
 
-_QUEUES: OrderedDict[int, Queues] = OrderedDict()
-
-
-def queues_of(baseline: Baseline) -> Queues:
-    """The queues of a baseline, kept for the last few."""
-    found = _QUEUES.get(id(baseline))
-    if found is None or found.baseline is not baseline:
-        found = Queues(baseline)
-        _QUEUES[id(baseline)] = found
-        while len(_QUEUES) > 8:
-            _QUEUES.popitem(last=False)
-    return found
+queues_of = KeptForBaselines(Queues)
 
 
 __all__ = ["NODES", "WEEKS", "Calibration", "Queues", "queues_of", "spread_of"]

@@ -7,8 +7,11 @@ explain, as at a crossing with a few vehicles a day, has a part that is no queue
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Generic, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,6 +25,8 @@ from planner.engine.uncertainty import Draws
 WEEKS = 365.25 / 7
 SPREAD_NODES, WAIT_NODES = 3, 3
 MOSTLY = 0.5
+MOST_KEPT = 8  # baselines whose queues are kept
+Kept = TypeVar("Kept", bound="StationQueues")
 
 
 @dataclass(frozen=True)
@@ -231,3 +236,20 @@ def by_direction(baseline: Baseline, crossing: Index, economy: Index, vehicles: 
     leaving = np.where(np.isnan(leaving), entering, leaving)
     first = economy == baseline.accounts.economy[baseline.network.region_a[crossing]]
     return np.asarray(np.where(first, entering[crossing], leaving[crossing]))
+
+
+class KeptForBaselines(Generic[Kept]):
+    """What is made of a baseline once, kept for the last few of them."""
+
+    def __init__(self, make: Callable[[Baseline], Kept]) -> None:
+        self._make = make
+        self._kept: OrderedDict[int, Kept] = OrderedDict()
+
+    def __call__(self, baseline: Baseline) -> Kept:
+        """Made anew for a baseline that is not among the last few."""
+        found = self._kept.get(id(baseline))
+        if found is None or found.baseline is not baseline:
+            found = self._kept[id(baseline)] = self._make(baseline)
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return found

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from planner.reports import words
+from planner.reports import analysis_words, words
 from tests.reports.synthetic import synthetic_context
 
 
@@ -144,3 +144,47 @@ def test_long_lists_of_names_are_counted() -> None:
     assert words.listed(["a"]) == "a"
     assert words.listed(["a", "b", "c"]) == "a, b and c"
     assert words.listed([str(n) for n in range(12)], 3) == "0, 1, 2 and 9 more"
+
+
+def test_an_index_that_falls_while_the_gap_grows_in_money_is_named() -> None:
+    def with_gap(name: str, mean: float, low: float) -> dict[str, Any]:
+        found = measure(name, -3e-4, -4e-4, -2e-4)
+        return {**found, "full": {**found["full"], "gap_change_musd": {"mean": mean, "q05": low, "q95": mean + 5}}}
+
+    measures = {
+        "a": with_gap("Standards", 70.0, 2.0),
+        "b": with_gap("Advice", 5.0, -9.0),
+        "c": with_gap("Bridge", -4.0, -9.0),
+    }
+    rows = [row(name, 1, -3e-4, -4e-4, -2e-4, 1) for name in measures]
+    *_, text = words.tension_sentences(rows, measures, {"narrows_and_lowers_welfare": []})["conflict"]
+    assert text.endswith("widen the gap in money on the mean, 1 of them at 90 % (2): Standards and Advice.")
+    older = {"a": measure("Bridge", -3e-4, -4e-4, -2e-4)}
+    assert len(words.tension_sentences(rows[:1], older, {"narrows_and_lowers_welfare": []})["conflict"]) == 1
+
+
+def test_a_rank_that_another_imputation_puts_outside_its_interval_is_told() -> None:
+    def variant(identifier: str, bridge: int, plaza: int) -> dict[str, Any]:
+        places = [{"intervention": "a", "rank": bridge}, {"intervention": "b", "rank": plaza}]
+        return {
+            "id": identifier,
+            "status": "done",
+            "first": "a",
+            "same_first": True,
+            "kendall_tau": 0.9,
+            "rows": places,
+        }
+
+    def context(*others: dict[str, Any]) -> dict[str, Any]:
+        place = {"rank_low": 1, "rank_high": 3}
+        return {
+            "interventions": [{"id": "a", "name": "Bridge"}, {"id": "b", "name": "Plaza"}],
+            "ranking": {"rows": [{"intervention": name, "among_proposed": place} for name in "ab"]},
+            "analyses": {"variants": {"status": "done", "document": {"variants": [variant("run", 1, 2), *others]}}},
+        }
+
+    inside = analysis_words.variant_sentences(context(variant("low", 2, 3)))
+    assert len(inside) == 1
+    _, outside = analysis_words.variant_sentences(context(variant("low", 4, 3), variant("high", 1, 7)))
+    assert "for 2 measures another imputation gives a rank outside" in outside
+    assert "most for Plaza (7 instead of 1\u20133; all builder ratios high)" in outside
