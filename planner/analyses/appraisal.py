@@ -50,7 +50,7 @@ SHARED = ("currency", "price_year", "base_year", "last_year", "discount_rate", "
 def appraisal(work: Work) -> dict[str, Any]:
     """See the module."""
     found, queues, refused = appraisals(work)
-    shares, terms, saving = half_ramp_shares(work), terms_of(work), travellers(work)
+    shares, terms, saving = half_ramp_shares(work), terms_of(work), travellers(work)[0]
     draws = Draws(work.parameters, work.run.draws, work.run.seed)
     car_tonnes = work.kept_draws(draws.parameter("car_idling_co2_kg_per_hour")) / 1000
     rows = []

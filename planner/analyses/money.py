@@ -172,12 +172,14 @@ def _appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], di
     worth = draws.parameter("truck_idling_co2_kg_per_hour") * draws.parameter("co2_price_usd_per_tonne") / 1e6
     worth = work.kept_draws(worth)
     central_kg = float(Draws(work.parameters, 0, 0).parameter("truck_idling_co2_kg_per_hour")[0])
-    by_queue, saving = _queues(work), travellers(work)
+    by_queue, (saving, refused) = _queues(work), travellers(work)
     hour = work.kept_draws(draws.parameter("traveller_time_value_usd_per_hour")) / 1e6
     car_worth = draws.parameter("car_idling_co2_kg_per_hour") * draws.parameter("co2_price_usd_per_tonne") / 1e9
     car_worth = work.kept_draws(car_worth)
-    found, refused = {}, {}
+    found, refused = {}, dict(refused)
     for name, effect in effects.items():
+        if name in refused:
+            continue
         standing = welfare_score(effect, work.standing)
         queue = by_queue.get(name)
         saved = (queue.co2_before_tonnes - queue.co2_after_tonnes) / central_kg * worth if queue and central_kg else 0.0
@@ -203,23 +205,28 @@ def _appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], di
     return found, by_queue, refused
 
 
-def travellers(work: Work) -> dict[str, Travellers]:
-    """What travellers save under the measures that say so, by id, over the draws that all effects have."""
-    return dict(work.shared("travellers", lambda: _travellers(work)))
+def travellers(work: Work) -> tuple[dict[str, Travellers], dict[str, str]]:
+    """What travellers save by measure, over the draws that all effects have, and why a measure's cars have no waits."""
+    found: tuple[dict[str, Travellers], dict[str, str]] = work.shared("travellers", lambda: _travellers(work))
+    return found
 
 
-def _travellers(work: Work) -> dict[str, Travellers]:
+def _travellers(work: Work) -> tuple[dict[str, Travellers], dict[str, str]]:
     queues_ = queues_of(work.central_study().baseline)
     draws = Draws(work.parameters, work.run.draws, work.run.seed)
-    effects, found = work.done(), {}
+    effects, found, refused = work.done(), {}, {}
     for one in work.interventions:
         if one.id in effects:
             arrays = effects[one.id].arrays
             saved = arrays["wait.before_minutes"] - arrays["wait.after_minutes"]
-            saving = travellers_saving(work.baseline, queues_, one, draws, saved, work.kept_draws)
+            try:
+                saving = travellers_saving(work.baseline, queues_, one, draws, saved, work.kept_draws)
+            except FAULTS as error:
+                refused[one.id] = str(error)
+                continue
             if saving is not None:
                 found[one.id] = saving
-    return found
+    return found, refused
 
 
 def _queues(work: Work) -> dict[str, Queues]:

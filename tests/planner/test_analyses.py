@@ -7,6 +7,7 @@ import pytest
 
 from planner import snapshot
 from planner.analyses import ANALYSES, NoAnalysis, NotApplicable
+from planner.engine import car_queues
 from planner.engine.car_queues import car_waits
 from planner.engine.crossing_queues import queues_of
 from planner.engine.errors import SolveFailed
@@ -345,6 +346,19 @@ class TestAfterTheEffects:
         html = report_html(report).decode()
         assert "Cars queue apart from trucks, at 4 crossings and directions" in html
         assert "lanes of cars" in html
+
+    def test_a_measure_whose_cars_have_no_waits_fails_alone(self, tmp_path, db, monkeypatch):
+        case = import_plans(tmp_path / "small-2023", channels=with_vehicles(CHANNELS, more_booths="*"))
+
+        def fails(*_):
+            raise SolveFailed(60, 0.5, "0901 into US (cars)", 1, "test")
+
+        monkeypatch.setattr(car_queues._Together, "solve", fails)
+        run = finished_run(case, slugs=["more-booths", "exporters"], analyses=["appraisal"])
+        document = run_analysis(run, "appraisal").document
+        assert [row["intervention"] for row in document["rows"]] == ["exporters"]
+        ((name, reason),) = [(row["intervention"], row["reason"]) for row in document["not_appraised"]]
+        assert (name, "0901 into US (cars)" in reason) == ("more-booths", True)
 
     def test_few_draws_have_no_shares_of_variance(self, case):
         run = finished_run(case, slugs=["exporters"], analyses=["variance"])
