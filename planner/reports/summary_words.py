@@ -73,7 +73,7 @@ def _together_sentences(spread: Context, index: float | None) -> list[str]:
     share = gap["mean"] / index if index else 0.0
     if 0 < share < SMALL_PART:
         sentences.append(
-            _("That is %(share)s of the gap: nearly all of it stays, whatever is funded here.")
+            _("That is %(share)s of the index: nearly all of it stays, whatever is funded here.")
             % {"share": format_number(share, "share_small")}
         )
     return sentences
