@@ -23,6 +23,9 @@ Document (money: million of the case's currency at its price year; `quantities`:
       direction, people, shared_lanes (with trucks: no queue of their own), before, after, change (quantities, minutes)}}
     fees_counted: whether fee revenue is a benefit here; else it is a transfer, as revenue given up is an operating cost
   not_appraised: [{intervention, reason}]
+  draws: by draw, in the order of the report's own `draws`: discount_rate, optimism_bias, npv_musd {id: values},
+    amounts_musd {id: {stream: values}}: yearly benefits but welfare at full ramp; along the ramp those are the parabola
+    through half of them, welfare through half_ramp_share
 Benefits: `welfare` (equivalent variation, the time of trucks inside), `co2_of_queueing`, `fee_revenue` where counted,
 `travellers_time` of people in cars and buses, whose lanes a measure changes or whom more visitors join, and of everybody
 where a channel `traveller_share` says what part of trucks' minutes they share. CO2 is that of trucks and cars that queue.
@@ -36,7 +39,15 @@ from typing import Any
 
 import numpy as np
 
-from planner.analyses.money import HORIZON_YEARS, appraisals, fees_count, half_ramp_shares, terms_of, travellers
+from planner.analyses.money import (
+    HORIZON_YEARS,
+    amounts_by_draw,
+    appraisals,
+    fees_count,
+    half_ramp_shares,
+    terms_of,
+    travellers,
+)
 from planner.analyses.work import Work, finite
 from planner.engine.appraisal_summary import summarise
 from planner.engine.travellers import Travellers
@@ -83,9 +94,22 @@ def appraisal(work: Work) -> dict[str, Any]:
         "optimism_bias": quantities(np.atleast_1d(np.asarray(terms.optimism_bias, dtype=float))),
         "order": [row["intervention"] for row in known],
         "rows": rows,
+        "draws": {
+            "discount_rate": _by_draw(terms.discount_rate),
+            "optimism_bias": _by_draw(terms.optimism_bias),
+            "npv_musd": {name: _by_draw(one.npv) for name, one in sorted(found.items()) if one.npv is not None},
+            "amounts_musd": {
+                name: {stream: _by_draw(one) for stream, one in sorted(streams.items())}
+                for name, streams in sorted(amounts_by_draw(work).items())
+            },
+        },
         "not_appraised": [{"intervention": name, "reason": reason} for name, reason in sorted(refused.items())],
     }
     return dict(finite(document))
+
+
+def _by_draw(values: Array | float) -> list[float]:
+    return [float(value) for value in np.atleast_1d(np.asarray(values, dtype=float))]
 
 
 def _travellers_row(saving: Travellers | None, car_tonnes: Array) -> dict[str, Any] | None:

@@ -166,6 +166,12 @@ def appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], dic
     return found
 
 
+def amounts_by_draw(work: Work) -> dict[str, dict[str, Array]]:
+    """Yearly benefits but welfare at full ramp, million, of every measure with an appraisal: {id: {stream: (draw,)}}."""
+    appraisals(work)
+    return dict(work.kept["amounts"])
+
+
 def _appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], dict[str, str]]:
     effects, terms, shares = work.done(), terms_of(work), half_ramp_shares(work)
     draws = Draws(work.parameters, work.run.draws, work.run.seed)
@@ -176,7 +182,7 @@ def _appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], di
     hour = work.kept_draws(draws.parameter("traveller_time_value_usd_per_hour")) / 1e6
     car_worth = draws.parameter("car_idling_co2_kg_per_hour") * draws.parameter("co2_price_usd_per_tonne") / 1e9
     car_worth = work.kept_draws(car_worth)
-    found, refused = {}, dict(refused)
+    found, refused, kept = {}, dict(refused), {}
     for name, effect in effects.items():
         if name in refused:
             continue
@@ -193,6 +199,11 @@ def _appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], di
             amounts[TRAVELLERS] = (HALF * gain, gain)
         transfers = {REVENUE: (HALF * revenue, revenue)}
         (amounts if fees_count(work, name) else transfers)[FEES] = (HALF * fees, fees)
+        kept[name] = {
+            stream: np.broadcast_to(full, standing.shape)
+            for stream, (_half, full) in amounts.items()
+            if stream != WELFARE and np.any(full)
+        }
         try:
             found[name] = appraise(
                 _streams(work, name, terms, amounts),
@@ -202,6 +213,7 @@ def _appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], di
             )
         except InvalidAppraisal as error:
             refused[name] = str(error)
+    work.kept["amounts"] = kept
     return found, by_queue, refused
 
 

@@ -19,6 +19,8 @@ Document (minutes; `quantities` over draws: mean, sd, q05, q50, q95, p_negative)
   car_stations: the same of cars, busiest first, without hours of the day: {crossing, name, direction, minutes, low_minutes,
     central_minutes, high_minutes, basis, grade, source, statistic ... method, people (in cars and buses, a year),
     cars_per_week, cars_counted, booths, booths_counted, service_minutes, not_queue_share}
+  arrivals: [{vehicle, weekend_level (vehicles of a weekend day over those of a weekday), weekday_shares (of a weekday's
+    vehicles by hour, 24)}] where a crossing is open all day; else they come while it is open, in these proportions
 Hours of arrival spread a wait; chance within half an hour is averaged over. Minutes that a measure takes off from outside
 the queue are spread over the hours in proportion to the waits.
 """
@@ -37,6 +39,7 @@ from planner.engine.car_queues import car_queues_of
 from planner.engine.crossing_queues import WEEKS, Queues, queues_of
 from planner.engine.effect import Effect
 from planner.engine.parameters import lookup
+from planner.engine.queue_kernel import DAYS
 from planner.engine.station_queues import StationQueues
 from planner.engine.types import Array
 from planner.engine.uncertainty import Draws, quantities
@@ -64,6 +67,7 @@ def waits(work: Work) -> dict[str, Any]:
         "most_stations": MOST_STATIONS,
         "stations": _stations(work, queues, next(iter(effects.values())), before),
         "car_stations": _car_stations(work),
+        "arrivals": [_arrivals(queues), _arrivals(car_queues_of(work.central_study().baseline))],
         "rows": rows,
     }
     return dict(finite(document))
@@ -156,6 +160,17 @@ def _car_stations(work: Work) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _arrivals(queues: StationQueues) -> dict[str, Any]:
+    """When vehicles of a class come."""
+    days = queues.day(0.0, 24.0)[0].reshape(DAYS, 24, -1).sum(axis=2)
+    weekday, weekend = days[0], days[-1]
+    return {
+        "vehicle": queues.vehicles.name,
+        "weekend_level": float(weekend.sum() / weekday.sum()),
+        "weekday_shares": [float(share) for share in weekday / weekday.sum()],
+    }
 
 
 def _row_of(facts: pd.DataFrame, name: tuple[str, str]) -> dict[str, Any] | None:

@@ -50,7 +50,7 @@ READ_ME = """This zip holds one report with everything it was computed from.
 
 report.html, report.pdf, report.xlsx   the report to read
 report.json, report.schema.json        the report document and its schema
-ranking.csv, results.parquet           the ranking; every number as one row
+ranking.csv, results.parquet           the ranking; every number but the values per draw as one row
 data/                                  every table as CSV, described by datapackage.json
 inputs/                                facts, parameters, interventions and settings of the run
 manifest.json                          SHA-256 and size of every file

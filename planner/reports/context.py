@@ -13,6 +13,7 @@ from planner.engine.types import STAGES
 from planner.models import Run
 from planner.models.vocabulary import AnalysisKind
 from planner.reports.baseline_section import baseline_section
+from planner.reports.draws_section import draws_section
 from planner.reports.intervention_section import add_rank_steps, intervention_section
 from planner.reports.left_out import left_out_section
 from planner.reports.quality_section import quality_section
@@ -127,6 +128,7 @@ def report_document(
         "interventions": interventions,
         "ranking": ranking,
         "left_out_draws": left_out_section(effects),
+        "draws": draws_section(effects, standing),
         "orderings": orderings_section(orderings),
         "analyses": dict(analyses or {}),
         "quality": quality_section(run, baseline, ranking["rows"]),

@@ -84,6 +84,14 @@ def car_station_rows(found: Found) -> Iterable[Row]:
         yield {**row, **{f"minutes_{name}": value for name, value in row["minutes"].items()}}
 
 
+def arrival_rows(found: Found) -> Iterable[Row]:
+    """When vehicles come: by hour of a weekday, and how much weaker or stronger a weekend day is."""
+    for row in found["arrivals"]:
+        yield {"vehicle": row["vehicle"], "figure": "weekend_level", "hour": None, "value": row["weekend_level"]}
+        for hour, share in enumerate(row["weekday_shares"]):
+            yield {"vehicle": row["vehicle"], "figure": "weekday_share", "hour": hour, "value": share}
+
+
 def limit_rows(found: Found) -> Iterable[Row]:
     """What was left out."""
     for name, unit in (("least_minutes", "minutes"), ("most_stations", "stations")):
@@ -144,6 +152,11 @@ WAIT_TABLES = (
      (MEASURE, *STATION, number_column("people", "people a year", "in cars and buses; everybody where lanes are shared"),
       flag_column("shared_lanes", "cars share the lanes of trucks"), text_column("figure", "before, after or change, minutes"), *SPREAD),
      ("intervention", "crossing", "direction", "figure"), car_change_rows),
+    ("waits", "wait_arrivals", "When vehicles come to a crossing that is open all day",
+     (text_column("vehicle", "truck or car"),
+      text_column("figure", "weekday_share: of a weekday's vehicles in the hour; weekend_level: a weekend day over a weekday"),
+      whole_column("hour", "hour of the day", "0 to 23"), number_column("value", "share or ratio", "its value")),
+     ("vehicle", "figure", "hour"), arrival_rows),
     ("waits", "wait_rules", "What the tables of waits leave out",
      (text_column("rule", "which"), number_column("value", "see unit", "limit"), text_column("unit", "its unit")), ("rule",),
      limit_rows),

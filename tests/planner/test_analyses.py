@@ -12,6 +12,8 @@ from planner.engine.car_queues import car_waits
 from planner.engine.crossing_queues import queues_of
 from planner.engine.errors import SolveFailed
 from planner.engine.estimate import Study
+from planner.engine.parameters import DEFAULTS
+from planner.engine.queues import erlang_c
 from planner.engine.uncertainty import Draws
 from planner.management.ranking_table import ranking_lines
 from planner.models import Run, RunAnalysis, RunPart
@@ -27,6 +29,27 @@ from tests.factories.plans import CHANNELS, import_plans, with_vehicles
 from tests.factories.runs import FEW, finished_run
 
 FIRST = [kind for kind in AnalysisKind.values if kind in ANALYSES and kind not in AFTER_EFFECTS]
+
+
+def _redone_by_hand(station, arrivals):
+    """The wait of a station that is open all day, from what the document says of its queue and nothing else."""
+    share, level = np.array(arrivals["weekday_shares"]), arrivals["weekend_level"]
+    week = np.concatenate([share * (1 if day < 5 else level) for day in range(7)])
+    booths, rate = int(station["booths"]), 60 / station["service_minutes"]
+    spread = (1 + DEFAULTS.central("service_cv") ** 2) / 2
+    arriving = np.repeat(week / week.sum(), 60) * station["trucks_per_week"]  # trucks an hour, by minute
+    uses = np.linspace(0, 1, 4001)[:-1]
+    lines = booths * uses + spread * erlang_c(booths, booths * uses) * uses / (1 - uses)
+    there, total = 0.0, 0.0
+    for _turn in range(2):  # the second week is the one that repeats
+        total = 0.0
+        for minute in arriving:
+            use = np.interp(there, lines, uses)
+            there = max(there + (minute - booths * rate * use) / 60, 0.0)
+            total += there - booths * np.interp(there, lines, uses)
+    wait = total / station["trucks_per_week"] + station["not_queue_share"] * station["central_minutes"]
+    # The engine steps by half hours, this by minutes.
+    assert wait == pytest.approx(station["central_minutes"], rel=0.03)
 
 
 @pytest.mark.django_db
@@ -235,6 +258,7 @@ class TestAfterTheEffects:
             assert row["before"]["mean"] == pytest.approx(before.mean())
             assert row["change"]["q05"] == pytest.approx(np.quantile(after - before, 0.05))
             assert row["p_shorter"] == (after < before).mean()
+        _redone_by_hand(old, waits["arrivals"][0])
         first = shorter["stations"][0]
         assert (first["crossing"], first["direction"], first["p_shorter"]) == ("0901", "US", 1.0)
         assert first["p95_after"] < first["p95_before"]

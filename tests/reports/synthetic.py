@@ -82,10 +82,25 @@ def synthetic_context(interventions: int = 30, seed: int = 1, name: str | None =
         "orderings": _orderings(ranked),
         "analyses": {},
         "left_out_draws": {"left_out": 0, "rows": []},
+        "draws": _draws(measures),
         "parameters": _parameters(),
         "quality": _quality(ranked),
     }
     return _renamed(context, name) if name is not None else context
+
+
+def _draws(measures: list[dict]) -> dict:
+    """500 values for each measure with an effect, round its mean."""
+    source = random.Random(77)
+    done = [measure for measure in measures if measure["full"]]
+
+    def drawn(name: str) -> dict[str, list[float]]:
+        return {
+            one["id"]: [source.gauss(one["full"][name]["mean"], one["full"][name]["sd"]) for _ in range(500)]
+            for one in done
+        }
+
+    return {"left_out": [], "index_change": drawn("index_change"), "welfare_musd": drawn("ev_musd")}
 
 
 def synthetic_outlines() -> dict[str, list[list[tuple[float, float]]]]:

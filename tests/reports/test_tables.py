@@ -45,9 +45,9 @@ def opened(data: bytes) -> Any:
 
 
 def results_of(context: Any) -> set[float]:
-    """Numbers of the document but those that stand as text in the table `about` (year, draws, seed)."""
+    """Numbers of the document but those that stand as text in the table `about` (year, draws, seed), and values per draw."""
     document = json.loads(report_json(context))
-    return numbers_of({key: value for key, value in document.items() if key not in ("run", "case")})
+    return numbers_of({key: value for key, value in document.items() if key not in ("run", "case", "draws")})
 
 
 @pytest.fixture(params=["made-up", "real"])
