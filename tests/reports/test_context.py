@@ -39,6 +39,7 @@ def test_the_document_has_the_keys_that_readers_rely_on(finished_run: FinishedRu
         "interventions",
         "ranking",
         "left_out_draws",
+        "draws",
         "orderings",
         "parameters",
         "analyses",
