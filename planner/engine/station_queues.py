@@ -195,6 +195,8 @@ class StationQueues:
 
     def _calibrate(self, per_week: Array, counted: Index, ceiling: Array) -> Calibration:
         wait = self.central_wait
+        if not len(self):
+            return Calibration(per_week, counted, per_week, ceiling, per_week, per_week)
         spread = np.full((len(self), 1), spread_of(self.central.parameter("service_cv"))[0])
         most = np.where(np.isnan(ceiling), MOST_SERVERS, ceiling)
         usual = 60 / self.value(self.vehicles.service_minutes)

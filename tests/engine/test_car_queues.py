@@ -158,6 +158,27 @@ def test_a_measured_wait_and_counted_booths():
     assert np.ptp(drawn[other]) == 0, "the small case's parameters are certain"
 
 
+def test_a_case_that_counts_no_travellers_has_no_queues_of_cars():
+    baseline = build_baseline(
+        small_facts(
+            crossings=COUNTED.assign(travellers_inbound=np.nan, cars_inbound=np.nan, car_people_inbound=np.nan)
+        ),
+        fixed_parameters(),
+    )
+    assert len(car_queues_of(baseline)) == 0
+    assert waits(baseline, cars("booths", 1.0), draws=5) is None
+    assert waits(baseline, channel("visitors", 0.1, origin="B", destination="A")) is None
+    assert car_queues_of(baseline).waits(Draws(baseline.parameters, 5, 1)).shape == (0, 5)
+    assert any(
+        "no model input changes" in problem for problem in check_intervention(baseline, plan(cars("booths", 1.0)))
+    )
+    trucks = queues_of(baseline)
+    found = travellers_saving(
+        baseline, trucks, plan(cars("booths", 1.0)), Draws(baseline.parameters, 0, 0), np.zeros((len(trucks), 1))
+    )
+    assert (found.hours.tolist(), found.uncounted) == ([0.0], ("X",))
+
+
 def test_every_draw_has_its_wait():
     baseline = build_baseline(small_facts(crossings=COUNTED), DEFAULTS)
     found = waits(baseline, cars("booths", 1.0), draws=50)

@@ -25,7 +25,9 @@ from planner.reports.left_out import left_out_sentences
 from planner.reports.verification import verify_zip
 from planner.selectors import run_analyses, run_analysis
 from planner.services import PartOutcome, RunRefused, parts_to_send, run_estimate_part, run_finish, run_start
-from tests.factories.plans import CHANNELS, import_plans, with_vehicles
+from regions.importing.loader import import_case
+from regions.models import Case
+from tests.factories.plans import CHANNELS, import_plans, with_vehicles, write_plans
 from tests.factories.runs import FEW, finished_run
 
 FIRST = [kind for kind in AnalysisKind.values if kind in ANALYSES and kind not in AFTER_EFFECTS]
@@ -370,6 +372,19 @@ class TestAfterTheEffects:
         html = report_html(report).decode()
         assert "Cars queue apart from trucks, at 4 crossings and directions" in html
         assert "lanes of cars" in html
+
+    def test_a_case_that_counts_no_travellers_is_appraised_all_the_same(self, tmp_path, db):
+        folder = write_plans(tmp_path / "small-2023")
+        crossings = (
+            (folder / "crossings.csv").read_text().replace("personal_vehicle_passengers_inbound", "months_before")
+        )
+        (folder / "crossings.csv").write_text(crossings.replace(",5000000,12", ",,12").replace(",2000000,12", ",,12"))
+        import_case(folder)
+        run = finished_run(Case.objects.get(), slugs=["more-booths", "exporters"], analyses=["appraisal", "waits"])
+        found = {kind: row.document for kind, row in run_analyses(run).items()}
+        assert [row["travellers"] for row in found["appraisal"]["rows"]] == [None, None]
+        assert found["waits"]["car_stations"] == []
+        assert "Cars queue apart" not in report_html(build_context(run)).decode()
 
     def test_a_measure_whose_cars_have_no_waits_fails_alone(self, tmp_path, db, monkeypatch):
         case = import_plans(tmp_path / "small-2023", channels=with_vehicles(CHANNELS, more_booths="*"))
