@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
+IN_WORDS = ("reason", "what")  # gaps that hold sentences or words
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
@@ -28,11 +29,11 @@ class Forms:
         return tuple(sorted(made, key=lambda one: -len(PLACEHOLDER.sub("", one[0]))))
 
     def say(self, sentence: str, inner: Callable[[str], str] | None = None) -> str | None:
-        """The sentence in the active language, None where no form fits; `inner` says what stands in a gap `reason`."""
+        """The sentence in the active language, None where no form fits; `inner` says what stands in gaps that hold words."""
         for form, pattern in self.patterns:
             if found := pattern.match(sentence):
                 values = found.groupdict()
-                if inner and "reason" in values:
-                    values["reason"] = inner(values["reason"])
+                if inner:
+                    values |= {name: inner(values[name]) for name in IN_WORDS if name in values}
                 return _(form) % values
         return None

@@ -39,6 +39,7 @@ FORMS = (
     gettext_noop("%(low)s, %(central)s, %(high)s; expected low <= central <= high"),
     gettext_noop("%(low)s to %(high)s; expected %(least)s to %(most)s"),
     gettext_noop("unknown %(field)s %(value)s"),
+    gettext_noop("vehicle %(vehicle)s; %(type)s is not aimed at vehicles"),
     gettext_noop("place %(place)s; expected an economy: %(economies)s"),
     gettext_noop(
         "cuts the %(what)s at %(crossing)s into %(economy)s by up to %(cut)s, but it is %(value)s; expected a cut no larger "
@@ -75,6 +76,8 @@ FORMS = (
     gettext_noop("no data: no valuation of the currencies given"),
     gettext_noop("The run ended before this intervention was estimated."),
 )
+# What a form may put in its gaps.
+PARTS = (gettext_noop("wait"), gettext_noop("wait of cars"), gettext_noop("fee"))
 KNOWN = Forms(FORMS)
 # The name of the fault that a service puts before its sentence says nothing to a planner.
 FAULT = re.compile(r"^(?:[A-Z]\w*(?:Failed|Error|Shock|Baseline|Numbers|Spending|Analysis|Portfolio|Applicable)): ")

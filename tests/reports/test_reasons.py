@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from planner.engine.errors import NegativeSpending, SolveFailed
-from planner.reports.reasons import FORMS, reason_words
+from planner.reports.reasons import FORMS, PARTS, reason_words
 from regions.recognised import PLACEHOLDER
 
 PLANNER = Path(__file__).resolve().parents[2] / "planner"
@@ -42,6 +42,16 @@ def test_nothing_of_a_known_reason_stays_english(language):
             assert told != sample
             for name in set(PLACEHOLDER.findall(form)) - {"reason"}:
                 assert f"<{name}>" in told, form
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_what_stands_in_the_gaps_is_said_too(language):
+    with translation.override(language):
+        for part in PARTS:
+            told = reason_words(
+                f"cuts the {part} at 3801 into US by up to 5 minutes, but it is 3; expected a cut no larger than that"
+            )
+            assert part not in told
 
 
 def test_what_the_engine_raises_is_recognised():
