@@ -29,7 +29,9 @@ def rounded(node: Any) -> Any:
     if isinstance(node, dict):
         return {str(key): rounded(value) for key, value in node.items()}
     if isinstance(node, (list, tuple)):
-        return [rounded(value) for value in node]
+        # Values per draw are most of a document.
+        only_numbers = len(node) > 0 and set(map(type, node)) == {float}
+        return [stored(value) for value in node] if only_numbers else [rounded(value) for value in node]
     if isinstance(node, float):
         return stored(node)
     return node
