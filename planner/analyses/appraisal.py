@@ -41,7 +41,6 @@ import numpy as np
 
 from planner.analyses.money import (
     HORIZON_YEARS,
-    amounts_by_draw,
     appraisals,
     fees_count,
     half_ramp_shares,
@@ -60,7 +59,7 @@ SHARED = ("currency", "price_year", "base_year", "last_year", "discount_rate", "
 
 def appraisal(work: Work) -> dict[str, Any]:
     """See the module."""
-    found, queues, refused = appraisals(work)
+    found, queues, refused, amounts = appraisals(work)
     shares, terms, saving = half_ramp_shares(work), terms_of(work), travellers(work)[0]
     draws = Draws(work.parameters, work.run.draws, work.run.seed)
     car_tonnes = work.kept_draws(draws.parameter("car_idling_co2_kg_per_hour")) / 1000
@@ -100,7 +99,7 @@ def appraisal(work: Work) -> dict[str, Any]:
             "npv_musd": {name: _by_draw(one.npv) for name, one in sorted(found.items()) if one.npv is not None},
             "amounts_musd": {
                 name: {stream: _by_draw(one) for stream, one in sorted(streams.items())}
-                for name, streams in sorted(amounts_by_draw(work).items())
+                for name, streams in sorted(amounts.items())
             },
         },
         "not_appraised": [{"intervention": name, "reason": reason} for name, reason in sorted(refused.items())],

@@ -79,7 +79,7 @@ def criteria(work: Work) -> dict[str, Any]:
 
 def criterion_values(work: Work) -> dict[str, dict[str, Array | None]]:
     """Values (draw,) of every criterion for each measure that may be proposed; None where there is none."""
-    found, queues, _ = appraisals(work)
+    found, queues, *_ = appraisals(work)
     values: dict[str, dict[str, Array | None]] = {}
     for name, effect in work.done().items():
         if name in work.restrictive:

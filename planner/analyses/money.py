@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -158,21 +159,23 @@ def terms_of(work: Work) -> Terms:
     )
 
 
-def appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], dict[str, str]]:
-    """Appraisal of every estimated intervention, its queues, and the reasons of those that cannot be appraised."""
-    found: tuple[dict[str, Appraisal], dict[str, Queues], dict[str, str]] = work.shared(
-        "appraisals", lambda: _appraisals(work)
-    )
+class Appraised(NamedTuple):
+    """By id: appraisals, queues, the reasons of those that cannot be appraised, and yearly benefits but welfare at full
+    ramp, million, {stream: (draw,)}."""
+
+    found: dict[str, Appraisal]
+    queues: dict[str, Queues]
+    refused: dict[str, str]
+    amounts: dict[str, dict[str, Array]]
+
+
+def appraisals(work: Work) -> Appraised:
+    """Of every estimated intervention."""
+    found: Appraised = work.shared("appraisals", lambda: _appraisals(work))
     return found
 
 
-def amounts_by_draw(work: Work) -> dict[str, dict[str, Array]]:
-    """Yearly benefits but welfare at full ramp, million, of every measure with an appraisal: {id: {stream: (draw,)}}."""
-    appraisals(work)
-    return dict(work.kept["amounts"])
-
-
-def _appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], dict[str, str]]:
+def _appraisals(work: Work) -> Appraised:
     effects, terms, shares = work.done(), terms_of(work), half_ramp_shares(work)
     draws = Draws(work.parameters, work.run.draws, work.run.seed)
     worth = draws.parameter("truck_idling_co2_kg_per_hour") * draws.parameter("co2_price_usd_per_tonne") / 1e6
@@ -213,8 +216,7 @@ def _appraisals(work: Work) -> tuple[dict[str, Appraisal], dict[str, Queues], di
             )
         except InvalidAppraisal as error:
             refused[name] = str(error)
-    work.kept["amounts"] = kept
-    return found, by_queue, refused
+    return Appraised(found, by_queue, refused, kept)
 
 
 def travellers(work: Work) -> tuple[dict[str, Travellers], dict[str, str]]:

@@ -23,7 +23,7 @@ from planner.engine.errors import SolveFailed
 from planner.engine.queue_changes import Entry, QueueChanges
 from planner.engine.station_queues import CARS, WEEKS, KeptForBaselines, StationQueues, by_direction, inbound
 from planner.engine.targets import LANE_CHANNELS, Targets, travel_sectors
-from planner.engine.types import CAR, RAIL, Array, Channel, Index, Intervention
+from planner.engine.types import CAR, RAIL, Array, Index, Intervention
 from planner.engine.uncertainty import Draws, Triangle
 from planner.engine.wait_ranges import range_basis, wait_range
 
@@ -75,14 +75,6 @@ class CarQueues(StationQueues):
     def place(self) -> dict[tuple[str, str], int]:
         """Station by crossing and economy entered."""
         return {name: number for number, name in enumerate(self.names)}
-
-    def reached(self, channel: Channel) -> Index:
-        """The stations that a channel is aimed at."""
-        targets = Targets(self.baseline)
-        everywhere = channel.crossing == ("*",)
-        crossings = [targets.crossing[name] for name in (targets.crossing if everywhere else channel.crossing)]
-        chosen = np.isin(self.crossing, crossings) & np.isin(self.economy, targets.economies(channel.direction))
-        return np.flatnonzero(chosen)
 
     @property
     def wait_ends(self) -> tuple[Array, Array]:

@@ -177,8 +177,8 @@ def _check_cut(targets: Targets, channel: Channel) -> list[str]:
 def _check_trucks_cut(targets: Targets, channel: Channel) -> list[str]:
     baseline, problems = targets.baseline, []
     routes = Routes(baseline, Draws(baseline.parameters, 0, 0))
-    crossings = [*targets.crossing] if channel.crossing == ("*",) else [*channel.crossing]
-    numbers = np.array([targets.crossing[name] for name in crossings], dtype=np.intp)
+    numbers = targets.crossings(channel.crossing)
+    crossings = [baseline.network.crossings[number] for number in numbers]
     used = np.isin(numbers, baseline.network.row_crossing)
     for economy in targets.economies(channel.direction):
         if channel.type == "wait_minutes":
@@ -273,6 +273,5 @@ def _reach(targets: Targets, routes: Routes, channel: Channel) -> Index:
 
 def _car_lanes(targets: Targets, channel: Channel) -> Index:
     """The lanes of cars at the channel's crossings and directions, as numbers below zero: no route of goods has these."""
-    everywhere = channel.crossing == ("*",)
-    crossings = np.array([targets.crossing[name] for name in (targets.crossing if everywhere else channel.crossing)])
+    crossings = targets.crossings(channel.crossing)
     return np.unique(-1 - (crossings[:, None] * len(targets.economy) + targets.economies(channel.direction)[None]))

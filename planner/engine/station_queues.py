@@ -7,6 +7,7 @@ explain, as at a crossing with a few vehicles a day, has a part that is no queue
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ import pandas as pd
 from planner.engine.baseline import Baseline
 from planner.engine.queue_response import LEAST, Response, chebyshev, interpolated_rates, response_tables
 from planner.engine.queues import MOST_SERVERS, Stations, weekly_profile
-from planner.engine.types import CAR, TRUCK, Array, Index
+from planner.engine.targets import Targets
+from planner.engine.types import CAR, TRUCK, Array, Channel, Index
 from planner.engine.uncertainty import Draws
 
 WEEKS = 365.25 / 7
@@ -65,7 +67,7 @@ class Calibration:
     not_queue: Array  # share of the wait that is no queue
 
 
-class StationQueues:
+class StationQueues(ABC):
     """Stations of one class: `crossing` and `economy` (entered) are their numbers, (station,).
 
     wait: hours at central values, (station,).
@@ -125,9 +127,15 @@ class StationQueues:
         return np.asarray(np.exp(self._central_tables[3][:, 0, 0]))
 
     @property
+    @abstractmethod
     def wait_ends(self) -> tuple[Array, Array]:
         """Lowest and highest wait of each station over draws, hours, (station,)."""
-        raise NotImplementedError
+
+    def reached(self, channel: Channel) -> Index:
+        """The stations at a channel's crossings and directions."""
+        targets = Targets(self.baseline)
+        here = np.isin(self.crossing, targets.crossings(channel.crossing))
+        return np.flatnonzero(here & np.isin(self.economy, targets.economies(channel.direction)))
 
     def response(self, draws: Draws, wait: Array, at: Index | slice = slice(None)) -> Response:
         """How the queues of some stations answer to vehicles in each draw; wait: hours, (station, column)."""

@@ -39,6 +39,12 @@ class Targets:
             self.baseline.goods if names == ("*",) else np.array([self.sector[name] for name in names], dtype=np.intp)
         )
 
+    def crossings(self, names: tuple[str, ...]) -> Index:
+        """Crossing numbers in the order of the names."""
+        if names == ("*",):
+            return np.arange(len(self.crossing))
+        return np.array([self.crossing[name] for name in names], dtype=np.intp)
+
     def economies(self, names: tuple[str, ...]) -> Index:
         if names == ("*",):
             return np.arange(len(self.economy))

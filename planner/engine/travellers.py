@@ -17,7 +17,7 @@ from planner.engine.baseline import Baseline
 from planner.engine.car_queues import CarQueues, car_queues_of, car_waits
 from planner.engine.crossing_queues import Queues
 from planner.engine.station_queues import inbound
-from planner.engine.targets import LANE_CHANNELS, Targets
+from planner.engine.targets import LANE_CHANNELS
 from planner.engine.types import CAR, Array, Intervention
 from planner.engine.uncertainty import Draws
 
@@ -142,14 +142,9 @@ def _shared_lanes(
     kept: Callable[[Array], Array],
 ) -> Travellers | None:
     shares = np.zeros(truck_minutes_saved.shape)
-    targets = Targets(baseline)
     for channel in intervention.channels:
         if channel.type == CHANNEL:
-            everywhere = channel.crossing == ("*",)
-            chosen = [targets.crossing[name] for name in (targets.crossing if everywhere else channel.crossing)]
-            crossings = np.isin(trucks.crossing, chosen)
-            entered = np.isin(trucks.economy, targets.economies(channel.direction))
-            shares[crossings & entered] = kept(draws.channel(channel))
+            shares[trucks.reached(channel)] = kept(draws.channel(channel))
     at = np.flatnonzero(shares.any(axis=1))
     if not len(at):
         return None
