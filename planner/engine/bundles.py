@@ -65,7 +65,7 @@ def joint_shock(
 
 def _add(builder: ShockBuilder, channel: Channel, member: Mask, draws: Draws) -> None:
     neutral = NEUTRAL.get(channel.type, 0.0)
-    getattr(builder, f"add_{channel.type}")(channel, np.where(member, draws.channel(channel), neutral))
+    builder.add(channel, np.where(member, draws.channel(channel), neutral))
 
 
 def combine_changes(routes: Routes, changes: Sequence[RouteChange]) -> RouteChange:

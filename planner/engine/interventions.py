@@ -49,9 +49,7 @@ def build_shock(baseline: Baseline, intervention: Intervention, draws: Draws) ->
     """
     builder = ShockBuilder(baseline, draws)
     for channel in intervention.channels:
-        if channel.type in LANE_CHANNELS and not channel.moves(TRUCK):
-            continue
-        getattr(builder, f"add_{channel.type}")(channel, draws.channel(channel))
+        builder.add(channel, draws.channel(channel))
     return builder.finish()
 
 
@@ -96,7 +94,7 @@ class Parts:
 
 
 class ShockBuilder:
-    """Collects channels into one shock: `add_<channel type>(channel, value)` for each, then `finish`."""
+    """Collects channels into one shock: `add(channel, value)` for each, then `finish`."""
 
     def __init__(self, baseline: Baseline, draws: Draws) -> None:
         self.baseline, self.draws = baseline, draws
@@ -112,6 +110,11 @@ class ShockBuilder:
         self.certificates: list[int] = []
         self.tariffs: list[tuple[Channel, Array]] = []
         self.answers: list[Array] = []
+
+    def add(self, channel: Channel, value: Array) -> None:
+        """One channel, (column,); what is aimed at cars alone changes no shock, see `car_queues`."""
+        if channel.type not in LANE_CHANNELS or channel.moves(TRUCK):
+            getattr(self, f"add_{channel.type}")(channel, value)
 
     # At crossings -------------------------------------------------------------------------------------------------
 

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.engine.baseline import build_baseline
+from planner.engine.bundles import JointEffects
 from planner.engine.car_queues import car_queues_of, car_waits
 from planner.engine.channels import check_intervention
 from planner.engine.crossing_queues import queues_of
+from planner.engine.estimate import study
 from planner.engine.interventions import build_shock
 from planner.engine.parameters import DEFAULTS
 from planner.engine.queues import Stations, weekly_profile
@@ -284,3 +286,21 @@ def test_more_booths_never_lengthen_and_more_visitors_never_shorten(booths, more
     # A queue whose lanes stay is read off a table, which is exact to a few parts in ten thousand.
     assert wait(booths + more, visitors) <= here * (1 + 1e-3) + 1e-9
     assert wait(booths, visitors + extra) >= here * (1 - 1e-3) - 1e-9
+
+
+def test_lanes_of_cars_change_no_trade_in_bundles_either():
+    baseline = world()
+    study_ = study(baseline, baseline.parameters, draws=0, seed=1, closure="world_share")
+    only_cars, trucks = (
+        plan(cars("booths", 1.0), id="cars"),
+        plan(cars("wait_share", -0.5, vehicle="truck"), id="trucks"),
+    )
+    both = plan(*only_cars.channels, *trucks.channels, id="both")
+    bundles = [frozenset({number}) for number in range(3)] + [frozenset({0, 1})]
+    found = JointEffects(study_, [only_cars, trucks, both], baseline.border).outcomes(bundles)
+    assert (found[0].narrowing, found[0].welfare_musd) == (0.0, 0.0)
+    assert abs(found[1].welfare_musd) > 0
+    for other in found[2:]:
+        assert (other.narrowing, other.welfare_musd) == pytest.approx(
+            (found[1].narrowing, found[1].welfare_musd), rel=1e-9
+        )
